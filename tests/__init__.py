@@ -1,0 +1,1 @@
+"""What the hub promises, as sentences that can fail."""
