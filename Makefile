@@ -1,0 +1,57 @@
+# Every target brings what it needs: the first one that is run sets up .venv, later ones find it ready.
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench crash race fuzz lint lock wheel clean
+.SUFFIXES:
+
+ARGS ?=
+KILLS ?= 20
+ROWS ?= 100000
+DIST ?= dist
+
+READY := .venv/.ready
+PYTHON_HERE := .venv/bin/python
+COMPILE := tools/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY) ## run the hub, both targets and sample platforms on this machine; ARGS="…" for hub demo
+	@.venv/bin/hub demo $(ARGS)
+
+test: $(READY) ## run the tests on SQLite and PostgreSQL; ARGS="…" for pytest
+	@tools/need.sh "chromium chromium-browser google-chrome google-chrome-stable" "chromium fonts-noto-cjk" "tests of the pages"
+	@$(PYTHON_HERE) -m pytest $(ARGS)
+
+bench: $(READY) ## measure against the limit and against a conventional build; ARGS="…" for benchmarks
+	@tools/need.sh wrk wrk "benchmarks"
+	@tools/need.sh nginx nginx "benchmarks"
+	@PATH="$$PATH:/usr/sbin" $(PYTHON_HERE) -m benchmarks $(ARGS)
+
+crash: $(READY) ## kill the hub KILLS times under load and prove that nothing was lost
+	@$(PYTHON_HERE) -m tests.crash --kills $(KILLS)
+
+race: $(READY) ## append ROWS versions from many writers and prove that no reader missed one
+	@$(PYTHON_HERE) -m tests.race --rows $(ROWS)
+
+fuzz: $(READY) ## send the API what its description allows, and what it does not
+	@$(PYTHON_HERE) -m tests.fuzz
+
+lint: $(READY) ## check format, rules and types
+	@$(PYTHON_HERE) -m ruff format --check .
+	@$(PYTHON_HERE) -m ruff check .
+	@$(PYTHON_HERE) -m mypy
+
+lock: ## write the lock files anew from pyproject.toml; ARGS="--upgrade" for newer versions
+	@$(COMPILE) $(ARGS) --group dev pyproject.toml -o requirements.lock
+	@$(COMPILE) $(ARGS) --constraint requirements.lock pyproject.toml -o requirements-runtime.lock
+	@$(COMPILE) $(ARGS) tools/build.in -o tools/build.lock
+
+wheel: ## build the wheel into DIST
+	@tools/uv build --quiet --wheel --require-hashes --build-constraints tools/build.lock --out-dir "$(DIST)"
+
+clean: ## remove what make made
+	@rm -rf .venv .tools dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+
+$(READY): requirements.lock tools/setup.sh
+	@tools/setup.sh
