@@ -4,6 +4,7 @@
 # saying what to install. In CI a program that cannot be had is an error, else the rest goes on without it.
 set -eu
 programs=$1 packages=$2 purpose=$3
+PATH=$PATH:/usr/sbin # Where servers are, and a user's path often is not.
 
 for program in $programs; do
     if command -v "$program" >/dev/null 2>&1; then exit 0; fi
