@@ -47,6 +47,7 @@ def test_a_value_in_the_form_of_its_type_fits(type_name: str, value: str) -> Non
         ("date8", "2026112"),
         ("date", "2026-13-01"),
         ("date", "2026/12/01"),
+        ("date", "20261201"),
         ("dec(20,6)", "123456789012345"),
         ("dec(20,6)", "1.1234567"),
         ("dec(20,6)", "1,000.00"),

@@ -53,8 +53,8 @@ def _digits_with_date(time: str) -> Callable[[str], bool]:
     return lambda value: matches(value) is not None and _is_date(value[:8])
 
 
-def _is_iso_date(value: str) -> bool:
-    return len(value) == 10 and value[4] == value[7] == "-" and _BARE_DATE(value.replace("-", ""))
+def _is_hyphened_date(value: str) -> bool:
+    return value[4] == value[7] == "-" and _BARE_DATE(value[:4] + value[5:7] + value[8:])
 
 
 _BARE_DATE = _digits_with_date("")
@@ -62,7 +62,7 @@ _MINUTE = "([01][0-9]|2[0-3])[0-5][0-9]"
 
 _FIXED: Mapping[str, Shape] = {
     "text": Shape(1, _UNBOUNDED, None, "required", "不能为空 (must not be empty)"),
-    "date": Shape(8, 10, lambda v: _is_iso_date(v) or _BARE_DATE(v), "date", "应为日期 yyyy-MM-dd (a date)"),
+    "date": Shape(10, 10, _is_hyphened_date, "date", "应为日期 yyyy-MM-dd (a date)"),
     "date8": Shape(8, 8, _BARE_DATE, "date8", "应为日期 yyyyMMdd (a date of 8 digits)"),
     "dt12": Shape(12, 12, _digits_with_date(_MINUTE), "dt12", "应为时间 yyyyMMddHHmm (a time of 12 digits)"),
     "dt14": Shape(
