@@ -48,12 +48,17 @@ class Known:
             if checked.opens is not None:
                 self.parents.add(checked.opens)
         elif isinstance(result, Rejected) and not is_conflict(result):
-            self.positions[item.position] = Seen(item.digest, None, late=result.errors == [_LATE])
+            self.positions[item.position] = Seen(item.digest, None, late=is_late(result))
 
 
 def is_conflict(result: Rejected) -> bool:
     """Whether the item was refused because its position is taken by other content, so that nothing of it is kept."""
     return result.errors[0].rule == DIGEST_CONFLICT
+
+
+def is_late(result: Rejected) -> bool:
+    """Whether the item was refused because a later one of its thread was applied before it; it stays refused."""
+    return result.errors[0].rule == OUT_OF_ORDER
 
 
 def decide(batch: Sequence[Checked], known: Known, *, require_parents: bool) -> list[Result]:

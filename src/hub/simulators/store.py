@@ -1,7 +1,7 @@
 """What a simulated platform holds, in a SQLite file of its own; every write is one durable transaction."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,12 +10,13 @@ from typing import Any
 import orjson
 
 from hub.simulators.datasets import WITHDRAWN, Checked
-from hub.simulators.intake import OUT_OF_ORDER, Known, Seen, is_conflict
+from hub.simulators.intake import Known, Seen, is_conflict, is_late
 from hub.simulators.messages import (
     Accepted,
     Duplicate,
     Error,
     Held,
+    Item,
     Received,
     ReceivedDetail,
     Rejected,
@@ -34,7 +35,7 @@ CREATE TABLE IF NOT EXISTS received (
     thread TEXT NOT NULL,
     kind TEXT NOT NULL,
     status TEXT NOT NULL,
-    receipt TEXT,
+    receipt TEXT UNIQUE,
     digest TEXT NOT NULL,
     received_at TEXT NOT NULL,
     duplicates INTEGER NOT NULL DEFAULT 0,
@@ -207,77 +208,77 @@ class Store:
         tally: dict[str, int],
         received_at: str,
     ) -> None:
-        received: dict[int, tuple[Any, ...]] = {}
-        content: dict[int, tuple[Any, ...]] = {}
-        records: list[tuple[Any, ...]] = []
-        parents: list[tuple[str]] = []
+        kept: dict[int, tuple[Checked, Accepted | Rejected]] = {}
         duplicates: list[tuple[str]] = []
         for checked, result in zip(batch, results, strict=True):
-            item = checked.item
             if isinstance(result, Waiting):
                 tally["waiting"] += 1
-                continue
-            if isinstance(result, Duplicate):
+            elif isinstance(result, Duplicate):
                 duplicates.append((result.receipt,))
-                continue
-            if isinstance(result, Rejected) and is_conflict(result):
+            elif isinstance(result, Rejected) and is_conflict(result):
                 tally["conflicts"] += 1
-                continue
-            receipt, errors = (result.receipt, []) if isinstance(result, Accepted) else (None, result.errors)
-            tally["seq"] += 1
-            received[item.position] = (
-                tally["seq"],
-                item.position,
-                item.idempotency_key,
-                item.number,
-                item.record,
-                item.thread,
-                item.kind,
-                result.status,
-                receipt,
-                item.digest,
-                received_at,
-                bool(errors) and errors[0].rule == OUT_OF_ORDER,
-            )
-            content[item.position] = (
-                item.position,
-                item.data_en,
-                item.data_key,
-                item.data_type,
-                orjson.dumps(errors),
-                checked.fields,
-            )
-            if receipt is not None:
-                tally["last_position"] = max(tally["last_position"], item.position)
-                records.append((item.record, item.number, item.data_type == WITHDRAWN))
-                if checked.opens is not None:
-                    parents.append((checked.opens,))
-        for row in received.values():
-            tally[row[7]] += 1
-        # A position that is decided again was rejected before; an accepted one is only ever a duplicate.
-        tally["rejected"] -= sum(position in before for position in received)
+            else:
+                kept[checked.item.position] = (checked, result)
+        for position, (_, result) in kept.items():
+            tally[result.status] += 1
+            # A position that is decided again was rejected before; an accepted one is only ever a duplicate.
+            tally["rejected"] -= position in before
         tally["duplicates"] += len(duplicates)
-        self._write(received, content, records, parents, duplicates)
+        accepted = [checked for checked, result in kept.values() if isinstance(result, Accepted)]
+        tally["last_position"] = max([tally["last_position"], *(checked.item.position for checked in accepted)])
+        first_seq = tally["seq"] + 1
+        tally["seq"] += len(kept)
+        self._write_items(kept.values(), first_seq, received_at)
+        self._write_state(accepted, duplicates)
 
-    def _write(
-        self,
-        received: dict[int, tuple[Any, ...]],
-        content: dict[int, tuple[Any, ...]],
-        records: list[tuple[Any, ...]],
-        parents: list[tuple[str]],
-        duplicates: list[tuple[str]],
+    def _write_items(
+        self, kept: Collection[tuple[Checked, Accepted | Rejected]], first_seq: int, received_at: str
     ) -> None:
         self._db.executemany(
             "INSERT OR REPLACE INTO received (seq, position, idempotency_key, number, record, thread, kind, status,"
             " receipt, digest, received_at, late) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-            received.values(),
+            (
+                _received(seq, checked.item, result, received_at)
+                for seq, (checked, result) in enumerate(kept, start=first_seq)
+            ),
         )
-        self._db.executemany("INSERT OR REPLACE INTO content VALUES (?,?,?,?,?,?)", content.values())
+        self._db.executemany(
+            "INSERT OR REPLACE INTO content VALUES (?,?,?,?,?,?)",
+            (_content(checked, result) for checked, result in kept),
+        )
+
+    def _write_state(self, accepted: Sequence[Checked], duplicates: Sequence[tuple[str]]) -> None:
         # An older version that is accepted late does not change what its record says now.
         self._db.executemany(
             "INSERT INTO record VALUES (?,?,?) ON CONFLICT (record) DO UPDATE"
             " SET number = excluded.number, withdrawn = excluded.withdrawn WHERE excluded.number >= number",
-            records,
+            ((checked.item.record, checked.item.number, checked.item.data_type == WITHDRAWN) for checked in accepted),
         )
-        self._db.executemany("INSERT OR IGNORE INTO parent VALUES (?)", parents)
+        self._db.executemany(
+            "INSERT OR IGNORE INTO parent VALUES (?)",
+            ((checked.opens,) for checked in accepted if checked.opens is not None),
+        )
         self._db.executemany("UPDATE received SET duplicates = duplicates + 1 WHERE receipt = ?", duplicates)
+
+
+def _received(seq: int, item: Item, result: Accepted | Rejected, received_at: str) -> tuple[Any, ...]:
+    return (
+        seq,
+        item.position,
+        item.idempotency_key,
+        item.number,
+        item.record,
+        item.thread,
+        item.kind,
+        result.status,
+        result.receipt if isinstance(result, Accepted) else None,
+        item.digest,
+        received_at,
+        isinstance(result, Rejected) and is_late(result),
+    )
+
+
+def _content(checked: Checked, result: Accepted | Rejected) -> tuple[Any, ...]:
+    item = checked.item
+    errors = result.errors if isinstance(result, Rejected) else []
+    return item.position, item.data_en, item.data_key, item.data_type, orjson.dumps(errors), checked.fields
