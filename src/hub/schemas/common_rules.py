@@ -1,0 +1,169 @@
+"""The rules between fields that several kinds share: each is written once and named where it applies."""
+
+from collections.abc import Container
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from hub.schemas.rules import Check, Rule, advice, rule
+
+PRICE_AMOUNT = Rule(
+    "price-form-amount", "价款形式为“金额”(1)时须填写金额", "an amount is needed where the price form is 1 (amount)"
+)
+PRICE_CURRENCY = Rule(
+    "price-form-currency", "价款形式为“金额”(1)时须填写币种", "a currency is needed where the price form is 1 (amount)"
+)
+PRICE_UNIT = Rule(
+    "price-form-unit", "价款形式为“金额”(1)时须填写金额单位", "a unit is needed where the price form is 1 (amount)"
+)
+PRICE_TEXT = Rule(
+    "price-form-text",
+    "价款形式为费率、单价或其他(2、3、9)时须填写相应报价文字",
+    "the price in words is needed where the price form is a rate, a unit price or another one (2, 3, 9)",
+)
+AMOUNT_UNIT = Rule("amount-unit", "填写 {amount} 时须同时填写其单位", "a unit is needed where `{amount}` is given")
+AMOUNT_CURRENCY = Rule(
+    "amount-currency", "填写 {amount} 时须同时填写其币种", "a currency is needed where `{amount}` is given"
+)
+ALL_OR_NONE = Rule(
+    "all-or-none",
+    "下列各项须全部填写或全部不填，缺少：{missing}",
+    "these fields are given all together or not at all; missing: {missing}",
+)
+PERIOD_ORDER = Rule("period-order", "不得早于 {first}", "may not be before `{first}`")
+SECTION_OF_PROJECT = Rule(
+    "section-of-project",
+    "标段（包）编号的前 20 位须为本招标项目编号",
+    "a section code begins with the 20 characters of its tender project's code",
+)
+SECTION_COUNT = Rule(
+    "section-count",
+    "所填数量与所列标段（子包）个数不符，应为 {listed}",
+    "the number given is not the number of sections listed, {listed}",
+)
+LARGE_AMOUNT = Rule(
+    "amount-large",
+    "金额超过 30 亿元，请核对单位是“元”还是“万元”",
+    "over 3 000 000 000 yuan: check whether the unit is yuan or ten thousand yuan",
+)
+POSTPONED_TO = Rule("postponed-to", "延期时须填写延期后的时间", "the new time is needed where the bidding is postponed")
+
+LARGE = Decimal(3_000_000_000)
+"""Yuan; above it a slip between 元 and 万元 is likelier than the amount."""
+
+
+def needed(at: str, broken: Rule, *, where: str, is_in: Container[object]) -> Check:
+    """A rule: `at` is given where the value of `where` is one of `is_in`."""
+
+    @rule(at=at)
+    def check(payload: Any) -> PydanticCustomError | None:
+        return broken() if getattr(payload, where) in is_in and getattr(payload, at) is None else None
+
+    return check
+
+
+def needed_with(at: str, broken: Rule, amount: str) -> Check:
+    """A rule: `at` is given where the field `amount` is."""
+
+    @rule(at=at)
+    def check(payload: Any) -> PydanticCustomError | None:
+        lacking = getattr(payload, amount) is not None and getattr(payload, at) is None
+        return broken(amount=amount) if lacking else None
+
+    return check
+
+
+def together(*names: str) -> Check:
+    """A rule: the fields are given all together or not at all; the fault stands at the first of them."""
+
+    @rule(at=names[0])
+    def check(payload: Any) -> PydanticCustomError | None:
+        missing = [name for name in names if getattr(payload, name) is None]
+        return ALL_OR_NONE(missing=", ".join(missing)) if 0 < len(missing) < len(names) else None
+
+    return check
+
+
+def in_order(first: str, second: str) -> Check:
+    """A rule: where both are given, the time or date `second` is not before `first`."""
+
+    @rule(at=second)
+    def check(payload: Any) -> PydanticCustomError | None:
+        earlier, later = getattr(payload, first), getattr(payload, second)
+        if earlier is None or later is None or earlier <= later:
+            return None
+        return PERIOD_ORDER(first=first)
+
+    return check
+
+
+def price_form(*, amount: str, currency: str, unit: str, other: str) -> tuple[Check, Check, Check, Check]:
+    """The four rules of 价款形式 (field `price_form_code`).
+
+    Form 1 wants an amount with currency and unit; 2 (rate), 3 (unit price) and 9 (other) want the price in words.
+    """
+    return (
+        needed(amount, PRICE_AMOUNT, where="price_form_code", is_in=("1",)),
+        needed(currency, PRICE_CURRENCY, where="price_form_code", is_in=("1",)),
+        needed(unit, PRICE_UNIT, where="price_form_code", is_in=("1",)),
+        needed(other, PRICE_TEXT, where="price_form_code", is_in=("2", "3", "9")),
+    )
+
+
+def money(amount: str, *, currency: str, unit: str) -> tuple[Check, Check]:
+    """The two rules of an optional amount: it comes with its currency and its unit."""
+    return needed_with(currency, AMOUNT_CURRENCY, amount), needed_with(unit, AMOUNT_UNIT, amount)
+
+
+def sections_of_project(at: str) -> Check:
+    """A rule: the section code or codes in `at` begin with `tender_project_code`."""
+
+    @rule(at=at)
+    def check(payload: Any) -> PydanticCustomError | None:
+        codes = getattr(payload, at) or ()
+        project: str = payload.tender_project_code
+        wrong = [code for code in ([codes] if isinstance(codes, str) else codes) if not code.startswith(project)]
+        return SECTION_OF_PROJECT() if wrong else None
+
+    return check
+
+
+def as_many(count: str, listed: str) -> Check:
+    """A rule: where the list `listed` is given, `count` is its length."""
+
+    @rule(at=count)
+    def check(payload: Any) -> PydanticCustomError | None:
+        given = getattr(payload, listed)
+        if given is None or len(given) == getattr(payload, count):
+            return None
+        return SECTION_COUNT(listed=len(given))
+
+    return check
+
+
+def plausible(amount: str, unit: str) -> Check:
+    """Advice: an amount of over 3 000 000 000 yuan is likely to be in the wrong unit."""
+
+    @advice(at=amount)
+    def check(payload: Any) -> PydanticCustomError | None:
+        given: Decimal | None = getattr(payload, amount)
+        if given is None:
+            return None
+        return LARGE_AMOUNT() if given * (10_000 if getattr(payload, unit) == "1" else 1) > LARGE else None
+
+    return check
+
+
+def days_between(first: str, second: str, days: int, broken: Rule) -> Check:
+    """Advice: where both times are given, at least `days` calendar days lie between them."""
+
+    @advice(at=second)
+    def check(payload: Any) -> PydanticCustomError | None:
+        start, end = getattr(payload, first), getattr(payload, second)
+        if start is None or end is None or end - start >= timedelta(days=days):
+            return None
+        return broken(days=days)
+
+    return check

@@ -1,0 +1,1 @@
+"""信用: penalties and blacklists that follow a party beyond one project."""

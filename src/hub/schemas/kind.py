@@ -1,0 +1,233 @@
+"""Kind: what a record is about. One class per kind; finding, routing, OpenAPI and the feed filters follow from it."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from re import sub
+from typing import Any, ClassVar, Self, cast
+
+from pydantic import Field
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from hub.problems import IllegalChange
+from hub.schemas.rules import Ruled
+
+
+class Domain(StrEnum):
+    """The six fields of the opinion, and what goes across them."""
+
+    HOUSING = "housing"
+    LAND = "land"
+    MINING = "mining"
+    PROCUREMENT = "procurement"
+    PROPERTY = "property"
+    TENDER = "tender"
+    CREDIT = "credit"
+    SUPERVISION = "supervision"
+    OTHER = "other"
+    COMMON = "common"
+
+    @property
+    def zh(self) -> str:
+        """The field's name in the opinion."""
+        return _DOMAIN_ZH[self.value]
+
+
+_DOMAIN_ZH = {
+    "housing": "住房保障",
+    "land": "国有土地使用权出让",
+    "mining": "矿业权出让",
+    "procurement": "政府采购",
+    "property": "国有产权交易",
+    "tender": "工程建设项目招标投标",
+    "credit": "信用",
+    "supervision": "监管",
+    "other": "其他交易",
+    "common": "通用",
+}
+
+
+class Stage(StrEnum):
+    """Where in a project's life a record belongs."""
+
+    PLAN = "plan"
+    POLICY = "policy"
+    APPROVAL = "approval"
+    ANNOUNCEMENT = "announcement"
+    QUALIFICATION = "qualification"
+    PROCESS = "process"
+    AWARD = "award"
+    CONTRACT = "contract"
+    PERFORMANCE = "performance"
+    CHANGE = "change"
+    SUPERVISION = "supervision"
+    CREDIT = "credit"
+    PARTY = "party"
+
+
+class Role(StrEnum):
+    """谁批准谁公开、谁实施谁公开、谁制作谁公开: by which principle a body discloses (opinion, part two, (二))."""
+
+    APPROVER = "approver"
+    IMPLEMENTER = "implementer"
+    PRODUCER = "producer"
+
+
+class Scope(StrEnum):
+    """公开范围: who may see a field."""
+
+    PUBLIC = "public"
+    GOVERNMENT = "government"
+    MASKED = "masked"
+    """Public unless the party is a natural person."""
+    PER_RECORD = "per_record"
+    """The record's own SCOPE element decides."""
+
+
+@dataclass(frozen=True)
+class Within:
+    """A time limit: `days` working (or calendar) days from the envelope or body field `of`; `basis` names the law.
+
+    `of` is a `Date` or an `Instant`; where a record leaves that field out, its `formed_at` counts.
+    """
+
+    days: int
+    of: str
+    basis: str
+    working: bool = True
+
+
+def field(
+    title: str,
+    *,
+    scope: Scope = Scope.PUBLIC,
+    element: str | None = "",
+    party_code: bool = False,
+    description: str | None = None,
+    default: Any = PydanticUndefined,
+    **constraints: Any,
+) -> Any:
+    """A payload field: its Chinese title, who may see it, and its element name in the data specification.
+
+    `element` is the upper-cased field name unless given (the specification's misspellings), None where the
+    specification has no such element. `party_code` marks a code that may be a natural person's ID number: it leaves
+    the government exchange only when it is not one.
+    """
+    extra: dict[str, Any] = {"x-scope": scope.value}
+    if element is None:
+        extra["x-hub-field"] = True
+    elif element:
+        extra["x-element"] = element
+    if party_code:
+        extra["x-party-code"] = True
+    return Field(default, title=title, description=description, json_schema_extra=extra, **constraints)
+
+
+class Part(Ruled):
+    """An object inside a payload."""
+
+
+class Kind(Ruled):
+    """A payload class. The docstring's first line is `中文名称: one sentence`; the class attributes are its metadata."""
+
+    domain: ClassVar[Domain]
+    stage: ClassVar[Stage]
+    discloser: ClassVar[frozenset[Role]]
+    deadline: ClassVar[Within]
+    dataset: ClassVar[int | None] = None
+    """DATA_NO of the data specification V2.0; None where it has no dataset."""
+    dataset_name: ClassVar[str] = ""
+    """DATA_EN, the dataset's element name."""
+    ggzy_stage: ClassVar[str | None] = None
+    """信息类型 of the national platform."""
+    natural_key: ClassVar[tuple[str, ...]]
+    """The fields that name the same thing in the world, whatever the sender's `data_key`."""
+    label: ClassVar[str]
+    """The field that holds the record's title."""
+    basis: ClassVar[str]
+    """The law or standard that asks for this kind."""
+    to_credit: ClassVar[bool] = False
+    """Whether the national credit-information platform takes it (opinion, part two, (三))."""
+    fixed: ClassVar[tuple[str, ...]] = ()
+    """The fields that no later version may change, besides those that make the thread."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The kind's name in URLs and documents: the class name in snake_case."""
+        return sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def title(cls) -> str:
+        """The kind's Chinese name."""
+        return (cls.__doc__ or "").split(":", 1)[0].strip()
+
+    @classmethod
+    def summary(cls) -> str:
+        """The English sentence of the docstring's first line."""
+        return (cls.__doc__ or "").split("\n", 1)[0].split(":", 1)[-1].strip()
+
+    def thread(self, platform: str) -> str:
+        """The project or credit subject that the record belongs to, e.g. `tender:A3501…`.
+
+        `platform` is the sender's USCC, for codes that are unique per platform only.
+        """
+        raise NotImplementedError
+
+    def follow(self, previous: Self) -> None:
+        """Raise `hub.problems.IllegalChange` where this version leaves the thread of `previous` or changes a fixed field.
+
+        The problem's member `pointer` names a changed fixed field in the submission.
+        """
+        for name in self.fixed:
+            if getattr(self, name) != getattr(previous, name):
+                raise IllegalChange(f"`{name}` stays what it was in the first version.", pointer=f"/body/{name}")
+        if self.thread("") != previous.thread(""):
+            raise IllegalChange("A record stays with its project or credit subject.")
+
+
+def kinds() -> Mapping[str, type[Kind]]:
+    """Every kind by name, in the order of their names; found in the packages named for a domain, not registered."""
+    return _kinds()
+
+
+@cache
+def _kinds() -> Mapping[str, type[Kind]]:
+    import hub.schemas as package
+
+    fields = {domain.value for domain in Domain}
+    for field_package in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        if field_package.name.rpartition(".")[2] in fields:
+            found = importlib.import_module(field_package.name)
+            for module in pkgutil.iter_modules(found.__path__, found.__name__ + "."):
+                importlib.import_module(module.name)
+    return {kind.name(): kind for kind in sorted(_leaves(Kind), key=lambda kind: kind.name())}
+
+
+def _leaves(cls: type[Kind]) -> Iterator[type[Kind]]:
+    for child in cls.__subclasses__():
+        if "stage" in child.__dict__:
+            yield child
+        yield from _leaves(child)
+
+
+def scope_of(info: FieldInfo) -> Scope:
+    """Who may see the field."""
+    return Scope(_extra(info).get("x-scope", Scope.PUBLIC.value))
+
+
+def element_of(name: str, info: FieldInfo) -> str:
+    """The field's element name on the wire of the data specification; hub fields keep their upper-cased name."""
+    return str(_extra(info).get("x-element") or name.upper())
+
+
+def is_party_code(info: FieldInfo) -> bool:
+    """Whether the field may hold a natural person's ID number."""
+    return bool(_extra(info).get("x-party-code"))
+
+
+def _extra(info: FieldInfo) -> dict[str, Any]:
+    return cast(dict[str, Any], info.json_schema_extra or {})

@@ -1,0 +1,1 @@
+"""政府采购: government procurement."""

@@ -1,0 +1,161 @@
+"""The envelope: what every submission says besides its payload."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import Field, StringConstraints, TypeAdapter, create_model
+
+from hub.schemas.kind import Kind, Role, kinds
+from hub.schemas.rules import Rule, Ruled, rule
+from hub.schemas.types import Date, Instant, RegionCode, ShortText, Text, Url, Uscc
+
+SCHEMA_VERSION = "2.0"
+
+CHANGED_NEEDS_TIME = Rule(
+    "changed-at-needs-change", "填写 change 时须同时填写 changed_at", "`changed_at` is needed where `change` is given"
+)
+PUBLISHED_NEEDS_MEDIUM = Rule(
+    "publication-needs-media", "须至少列出一个发布媒介，指定媒介在前", "at least one medium, the designated one first"
+)
+WITHHELD_FIELD = Rule(
+    "withheld-field", "withheld 指向的字段不存在于正文", "`withheld` points to a field that the body does not have"
+)
+
+DATA_KEY_PATTERN = r"^[A-Za-z0-9._~-]{1,64}$"
+DISCLOSER_ROLE = Rule(
+    "discloser-role", "该类记录的公开主体类别应为：{roles}", "a record of this kind is disclosed by: {roles}"
+)
+
+DataKey = Annotated[str, StringConstraints(pattern=DATA_KEY_PATTERN)]
+"""The platform's own key of a record: 1–64 unreserved URL characters."""
+
+
+class Discloser(Ruled):
+    """公开主体: who discloses, and by which principle."""
+
+    name: ShortText = Field(title="公开主体名称")
+    code: Uscc = Field(title="公开主体统一社会信用代码")
+    role: Role = Field(title="公开主体类别", description="谁批准(approver)、谁实施(implementer)、谁制作(producer)")
+
+
+class Publication(Ruled):
+    """发布: where and when the information was published first."""
+
+    media: list[ShortText] = Field(title="发布媒介", min_length=1, max_length=20)
+    published_at: Instant = Field(title="发布时间")
+    url: Url | None = Field(None, title="发布源URL")
+
+
+class Withheld(Ruled):
+    """不公开: one field that the public does not see, and why (政府信息公开条例 第十四至十六条)."""
+
+    field: Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9_~]+)+$", max_length=200)] = Field(
+        title="字段", description="JSON Pointer into the body, e.g. /bid_price"
+    )
+    ground: Literal["state_secret", "commercial_secret", "personal_privacy", "internal", "process"] = Field(
+        title="不公开理由"
+    )
+    basis: ShortText = Field(title="依据")
+
+
+class Change(Ruled):
+    """变更: why a version follows another one."""
+
+    reason: Text = Field(title="变更原因")
+    of: ShortText | None = Field(None, title="变更内容", description="What was changed, for people.")
+
+
+class Attachment(Ruled):
+    """附件: a file by its address and digest."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z_]{2,40}$")] = Field(title="附件类型代码")
+    name: ShortText = Field(title="附件名称")
+    media_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$", max_length=100)]
+    size: Annotated[int, Field(strict=True, ge=0, le=2**40)] = Field(title="字节数")
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(title="SHA-256")
+    url: Url = Field(title="地址")
+
+
+class Submission(Ruled):
+    """报送: one version of one record, as a platform sends it."""
+
+    kind: str = Field(title="记录类别")
+    schema_version: Literal["2.0"] = Field(title="规范版本")
+    data_key: DataKey = Field(title="来源系统主键", description="Unique per platform and kind.")
+    data_timestamp: Instant = Field(
+        title="数据时间戳", description="The platform's own version clock: strictly rises per record."
+    )
+    region_code: RegionCode = Field(title="项目所在行政区划代码")
+    discloser: Discloser
+    formed_at: Instant = Field(title="信息形成时间")
+    changed_at: Instant | None = Field(None, title="信息变更时间")
+    decided_on: Date | None = Field(None, title="行政决定日期")
+    publication: Publication
+    disclosure: Literal["proactive", "on_request"] = Field("proactive", title="公开方式")
+    secrecy_review: Literal["cleared"] = Field(
+        title="保密审查结论", description="A submission whose review is not cleared is refused and not kept."
+    )
+    withheld: list[Withheld] = Field(default_factory=list, title="不公开字段", max_length=100)
+    legal_basis: list[ShortText] = Field(title="公开依据", min_length=1, max_length=20)
+    change: Change | None = Field(None, title="变更", description="Needed from the second version on.")
+    attachments: list[Attachment] = Field(default_factory=list, title="附件", max_length=200)
+    body: Kind
+
+    @rule(at="changed_at")
+    def change_has_its_time(self) -> Any:
+        return CHANGED_NEEDS_TIME() if self.change is not None and self.changed_at is None else None
+
+    @rule(at="discloser/role")
+    def discloser_may_disclose(self) -> Any:
+        allowed = type(self.body).discloser
+        return None if self.discloser.role in allowed else DISCLOSER_ROLE(roles=", ".join(sorted(allowed)))
+
+    @rule(at="withheld")
+    def withheld_fields_exist(self) -> Any:
+        known = type(self.body).model_fields
+        wrong = [w.field for w in self.withheld if w.field.split("/")[1] not in known]
+        return WITHHELD_FIELD() if wrong else None
+
+
+class Withdrawal(Ruled):
+    """撤回: a version that says the record is withdrawn; what it said before stays visible."""
+
+    data_timestamp: Instant = Field(title="数据时间戳")
+    reason: Text = Field(title="撤回原因")
+    legal_basis: list[ShortText] = Field(default_factory=list, title="依据", max_length=20)
+
+
+@cache
+def submission_of(kind: type[Kind]) -> type[Submission]:
+    """The submission model whose body is `kind`, e.g. `TenderNoticeSubmission`."""
+    return cast(
+        type[Submission],
+        create_model(
+            kind.__name__ + "Submission",
+            __base__=Submission,
+            __module__=kind.__module__,
+            __doc__=f"{kind.title()}: {kind.summary()}",
+            kind=(cast(Any, Literal[kind.name()]), Field(title="记录类别")),
+            body=(kind, ...),
+        ),
+    )
+
+
+@cache
+def submissions() -> Mapping[str, type[Submission]]:
+    """The submission model of every kind, by the kind's name."""
+    return {name: submission_of(kind) for name, kind in kinds().items()}
+
+
+@cache
+def any_submission() -> TypeAdapter[Any]:
+    """The discriminated union of all submissions, for OpenAPI."""
+    union: Any = Annotated[_union(tuple(submissions().values())), Field(discriminator="kind")]
+    return TypeAdapter(union)
+
+
+def _union(models: tuple[Any, ...]) -> Any:
+    from typing import Union
+
+    return Union[models]  # noqa: UP007

@@ -1,0 +1,31 @@
+"""What all tender kinds have in common."""
+
+from typing import ClassVar
+
+from hub.schemas.common_rules import sections_of_project
+from hub.schemas.kind import Domain, Kind, Scope, field
+from hub.schemas.rules import Check
+from hub.schemas.types import DealCode, SectionCode, TenderProjectCode
+
+
+class TenderKind(Kind):
+    """A record of a tender project; all records of the project are one thread."""
+
+    domain = Domain.TENDER
+
+    tender_project_code: TenderProjectCode = field("招标项目编号")
+
+    def thread(self, platform: str) -> str:  # noqa: ARG002
+        """The tender project, whoever pushes: its code is unique in the country."""
+        return f"tender:{self.tender_project_code}"
+
+
+class SectionKind(TenderKind):
+    """A record of one section (标段/包) of a tender project."""
+
+    fixed = ("bid_section_code",)
+
+    bid_section_code: SectionCode = field("标段（包）编号")
+    unified_deal_code: DealCode = field("统一交易标识码", scope=Scope.GOVERNMENT)
+
+    section_belongs: ClassVar[Check] = sections_of_project("bid_section_code")

@@ -1,0 +1,44 @@
+"""资格预审阶段."""
+
+from typing import Annotated
+
+from hub.schemas.kind import Part, Stage, field
+from hub.schemas.shared import PROJECT_DISCLOSERS, TWENTY_DAYS
+from hub.schemas.tender.base import SectionKind
+from hub.schemas.types import Instant, PartyCode, ShortText, Str, Text, Url
+
+
+class PassedApplicant(Part):
+    """通过资格预审的申请人: one applicant that may bid."""
+
+    name: ShortText = field("申请人名称", element=None)
+    code: PartyCode = field("申请人代码", element=None, party_code=True)
+
+
+class PrequalificationResult(SectionKind):
+    """资格预审结果: the applicants that may bid for a section.
+
+    招标投标法实施条例 第十九条: the tenderer tells the applicants the result in time.
+    """
+
+    stage = Stage.QUALIFICATION
+    discloser = PROJECT_DISCLOSERS
+    deadline = TWENTY_DAYS
+    dataset = 516
+    dataset_name = "QUALI_INQUERY_RESULT"
+    ggzy_stage = "0106"
+    natural_key = ("tender_project_code", "bid_section_code")
+    label = "notice_name"
+    basis = "招标投标法实施条例 第十九条；国办发〔2017〕97号 二（三）"
+
+    notice_name: Annotated[str, Str(600)] = field("资格预审结果标题")
+    passed_applicant_list: Text = field("通过资格预审的申请人名单")
+    result_create_time: Instant = field("资格评审结果生成时间")
+    url: Url = field("结果发布源URL")
+    passed_applicants: list[PassedApplicant] = field(
+        "通过资格预审的申请人",
+        element=None,
+        description="The list once more, one object an applicant.",
+        min_length=1,
+        max_length=999,
+    )
