@@ -1,0 +1,40 @@
+"""How the migrations run: one connection, one lock, both databases."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from hub.db import MIGRATION_LOCK
+from hub.ledger.tables import Table
+from hub.settings import settings
+
+
+def migrate(connection: Connection) -> None:
+    """Run what is missing; other processes that migrate at the same time wait."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+        connection.commit()
+    else:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        connection.commit()
+    context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True)
+    with context.begin_transaction():
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        context.run_migrations()
+
+
+async def run() -> None:
+    """Open the database that the caller named, else the one that the settings name."""
+    url = context.config.attributes.get("url") or settings().url()
+    engine = create_async_engine(url, poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+        await connection.commit()
+    await engine.dispose()
+
+
+asyncio.run(run())

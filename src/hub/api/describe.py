@@ -1,0 +1,185 @@
+"""How the raw routes are documented: what FastAPI would read from a signature, said by hand."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from hub.schemas.submission import DATA_KEY_PATTERN
+
+
+class FaultModel(BaseModel):
+    """One thing that is wrong: where, which rule, the sentence in two languages, and the repair where there is one."""
+
+    pointer: str = Field(description="RFC 6901 JSON Pointer into the document as sent")
+    rule: str
+    zh: str
+    en: str
+    repair: Any | None = None
+
+
+class ProblemModel(BaseModel, extra="allow"):
+    """RFC 9457 problem details."""
+
+    type: str = Field(examples=["/problems/invalid-submission"])
+    title: str
+    title_zh: str
+    status: int
+    detail: str | None = None
+    faults: list[FaultModel] | None = None
+
+
+class ReceiptModel(BaseModel):
+    """回执: what the hub says of a version it stored, the same bytes whenever it is asked for."""
+
+    position: int = Field(description="The version's place in the ledger: dense, from 1, in commit order", ge=1)
+    record: str = Field(examples=["91350100M000100Y43/tender_notice/0001503000000000001234"])
+    number: int = Field(description="The version's number within its record", ge=1)
+    previous: int | None = Field(description="The position of the record's previous version")
+    state: str = Field(examples=["published", "withheld", "withdrawn"])
+    digest: str = Field(description="SHA-256 over the canonical JSON (RFC 8785) of the document", min_length=64)
+    thread: str
+    region_code: str
+    data_timestamp: str
+    received_at: str
+    targets: list[str]
+    warnings: list[FaultModel]
+
+
+class ValidatedModel(BaseModel):
+    """What a push of this document would get."""
+
+    valid: bool
+    digest: str
+    thread: str
+    targets: list[str]
+    warnings: list[FaultModel]
+
+
+class BatchLineModel(BaseModel):
+    """The answer to one line: a receipt or a problem."""
+
+    status: int
+    receipt: ReceiptModel | None = None
+    problem: ProblemModel | None = None
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documented problem answers of a route."""
+    return {
+        status: {
+            "description": _DESCRIPTIONS[status],
+            "model": ProblemModel,
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemModel"}}},
+        }
+        for status in sorted(statuses)
+    }
+
+
+_DESCRIPTIONS = {
+    400: "The request cannot be read.",
+    401: "A valid key is needed.",
+    403: "The key does not allow this.",
+    404: "There is no such thing here.",
+    409: "The version conflicts with what is stored.",
+    412: "If-Match does not name the current version.",
+    413: "The body is too large.",
+    415: "The media type is not taken here.",
+    422: "The document breaks rules; all faults are listed.",
+    503: "Try again; repeating the same request is safe.",
+}
+
+KEY: dict[str, Any] = {"security": [{"key": []}]}
+
+_PATH = [
+    {
+        "name": "kind",
+        "in": "path",
+        "required": True,
+        "description": "记录类别",
+        "schema": {"$ref": "#/components/schemas/KindName"},
+    },
+    {
+        "name": "data_key",
+        "in": "path",
+        "required": True,
+        "description": "来源系统主键: the platform's own key of the record",
+        "schema": {"type": "string", "pattern": DATA_KEY_PATTERN},
+    },
+]
+_CONDITIONS = [
+    {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string", "pattern": pattern},
+    }
+    for name, description, pattern in (
+        ("If-Match", "Only if the current version has this digest", '^"[0-9a-f]{64}"$'),
+        ("If-None-Match", "`*`: only if the record does not exist yet", r"^\*$"),
+    )
+]
+
+
+def _body(media: str, schema: str) -> dict[str, Any]:
+    return {"required": True, "content": {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
+
+
+def _receipts(*statuses: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
+    return {status: {"description": description, "model": ReceiptModel} for status, description in statuses}
+
+
+PUSH: dict[str, Any] = {
+    "status_code": 201,
+    "responses": {
+        **_receipts((201, "A new version was stored."), (200, "It was stored before: the first receipt again.")),
+        **problems(400, 401, 403, 404, 409, 412, 413, 415, 422, 503),
+    },
+    "openapi_extra": {
+        "parameters": [*_PATH, *_CONDITIONS],
+        "requestBody": _body("application/json", "Submission"),
+        **KEY,
+    },
+}
+WITHDRAW: dict[str, Any] = {
+    "status_code": 201,
+    "responses": {
+        **_receipts((201, "The withdrawal was stored."), (200, "It was stored before: the first receipt again.")),
+        **problems(400, 401, 403, 404, 409, 412, 413, 415, 422, 503),
+    },
+    "openapi_extra": {
+        "parameters": [*_PATH, *_CONDITIONS],
+        "requestBody": _body("application/json", "Withdrawal"),
+        **KEY,
+    },
+}
+VALIDATE: dict[str, Any] = {
+    "status_code": 200,
+    "responses": {
+        200: {"description": "It would be stored.", "model": ValidatedModel},
+        **problems(400, 401, 403, 404, 413, 415, 422, 503),
+    },
+    "openapi_extra": {"requestBody": _body("application/json", "Submission"), **KEY},
+}
+BATCH: dict[str, Any] = {
+    "status_code": 200,
+    "responses": {
+        200: {
+            "description": "One line per input line, in the same order.",
+            "content": {"application/x-ndjson": {"schema": {"$ref": "#/components/schemas/BatchLineModel"}}},
+            "model": BatchLineModel,
+        },
+        **problems(401, 403, 415, 503),
+    },
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-ndjson": {
+                    "schema": {"type": "string", "description": "One submission or withdrawal per line."}
+                }
+            },
+        },
+        **KEY,
+    },
+}

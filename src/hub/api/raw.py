@@ -1,0 +1,139 @@
+"""Routes that read the raw body: the push path parses a submission once, and FastAPI's own machinery is not in it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from hub.api.runtime import Runtime
+from hub.problems import BodyTooLarge, Problem
+
+JSON = b"application/json"
+PROBLEM = b"application/problem+json"
+NDJSON = b"application/x-ndjson"
+
+
+class Call:
+    """One request as the server hands it over."""
+
+    __slots__ = ("_receive", "headers", "path", "runtime")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.path: Mapping[str, str] = scope["path_params"]
+        self.runtime: Runtime = scope["app"].state.runtime
+        self._receive = receive
+
+    def header(self, name: bytes) -> str:
+        """A header field by its lower-case name, or an empty string."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives."""
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ConnectionResetError
+            chunk: bytes = message.get("body", b"")
+            if chunk:
+                yield chunk
+            if not message.get("more_body"):
+                return
+
+    async def body(self, limit: int) -> bytes:
+        """The whole body; raises `BodyTooLarge` as soon as it is known to be longer than `limit` bytes."""
+        declared = self.header(b"content-length")
+        if declared.isdigit() and int(declared) > limit:
+            raise BodyTooLarge(limit=limit)
+        message = await self._receive()
+        if not message.get("more_body") and message["type"] == "http.request":
+            whole: bytes = message.get("body", b"")
+            if len(whole) > limit:
+                raise BodyTooLarge(limit=limit)
+            return whole
+        parts, size = [message.get("body", b"")], len(message.get("body", b""))
+        async for chunk in self.chunks():
+            size += len(chunk)
+            if size > limit:
+                raise BodyTooLarge(limit=limit)
+            parts.append(chunk)
+        return b"".join(parts)
+
+
+class Answer:
+    """A status, header fields and a body."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, body: bytes, *headers: tuple[bytes, bytes], media: bytes = JSON) -> None:
+        self.status = status
+        self.body = body
+        self.headers = [
+            (b"content-type", media),
+            (b"content-length", b"%d" % len(body)),
+            (b"x-content-type-options", b"nosniff"),
+            *headers,
+        ]
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Answer":
+        """A problem as an answer."""
+        headers = [(name.lower().encode(), value.encode()) for name, value in problem.headers().items()]
+        return cls(problem.status, problem.body(), *headers, media=PROBLEM)
+
+    async def send(self, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+class Streamed:
+    """An answer that leaves piece by piece."""
+
+    __slots__ = ("media", "pieces")
+
+    def __init__(self, pieces: AsyncIterator[bytes], media: bytes = NDJSON) -> None:
+        self.pieces = pieces
+        self.media = media
+
+    async def send(self, send: Send) -> None:
+        """Send the pieces as they come."""
+        headers = [(b"content-type", self.media), (b"x-content-type-options", b"nosniff")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        async for piece in self.pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+Endpoint = Callable[[Call], Awaitable[Answer | Streamed]]
+
+
+class RawRoute(APIRoute):
+    """A documented route whose endpoint takes a `Call` and gives an `Answer`."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        # FastAPI documents the route from `openapi_extra`; a signature that it understood would make it parse the body.
+        super().__init__(path, _undocumented(endpoint), **options)
+        self.app = _asgi(endpoint)
+
+
+def _undocumented(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    async def documented() -> None: ...
+
+    documented.__name__ = endpoint.__name__
+    documented.__doc__ = endpoint.__doc__
+    return documented
+
+
+def _asgi(endpoint: Endpoint) -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await endpoint(Call(scope, receive))
+        except Problem as problem:
+            answer = Answer.of(problem)
+        except ConnectionResetError:
+            return
+        await answer.send(send)
+
+    return app

@@ -1,0 +1,231 @@
+"""Records: the current version, the history, one version, the difference of two, and the thread they belong to."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import Response
+
+from hub.api.describe import KEY, ReceiptModel, problems
+from hub.api.reading import (
+    After,
+    DataKey,
+    Kind,
+    Limit,
+    Number,
+    PlatformCode,
+    Position,
+    Reader,
+    Running,
+    json_of,
+    listed,
+    sees_all,
+    shown,
+)
+from hub.diff import differences
+from hub.keys import Holder, Sender
+from hub.ledger.read import Stored, find_record, history, timeline, version_at, version_of
+from hub.ledger.tables import Record
+from hub.problems import Forbidden, NotFound, Unauthenticated
+
+router = APIRouter(tags=["records 记录"])
+
+RECORD = "/v1/records/{platform}/{kind}/{data_key}"
+
+
+class EntryModel(BaseModel):
+    """One version as a reader sees it: the hub's header, and the document or the ground on which it is withheld."""
+
+    position: int
+    record: str
+    number: int
+    previous: int | None
+    state: str
+    digest: str
+    thread: str
+    region_code: str
+    data_timestamp: str
+    received_at: str
+    document: dict[str, Any] | None = None
+    withheld: dict[str, Any] | None = None
+
+
+class HistoryModel(BaseModel):
+    """Versions of a record, oldest first."""
+
+    versions: list[EntryModel]
+    next: int = Field(description="The number to give as `after` for the following page")
+
+
+class TimelineModel(BaseModel):
+    """Versions of a thread in the order in which they were stored."""
+
+    versions: list[EntryModel]
+    next: int = Field(description="The position to give as `after` for the following page")
+
+
+class DifferenceModel(BaseModel):
+    """One field that differs."""
+
+    pointer: str
+    title: str = Field(description="The field's Chinese title")
+    before: Any | None = None
+    after: Any | None = None
+
+
+class DifferencesModel(BaseModel):
+    """What changed between two versions of a record."""
+
+    record: str
+    before: int
+    after: int
+    reason: str | None
+    differences: list[DifferenceModel]
+
+
+@router.get(
+    "/v1/records/{kind}/{data_key}",
+    responses=problems(400, 401, 403, 404),
+    response_model=EntryModel,
+    openapi_extra=KEY,
+)
+async def own_record(kind: Kind, data_key: DataKey, running: Running, reader: Reader) -> Response:
+    """The current version of one of the platform's own records."""
+    if reader is None:
+        raise Unauthenticated("This address is for a platform's own records; others are at /v1/records/{platform}/….")
+    if not isinstance(reader, Sender):
+        raise Forbidden("Only a platform has records of its own.")
+    return await _current(running, reader.platform, kind, data_key, reader)
+
+
+@router.get(RECORD, responses=problems(400, 401, 404), response_model=EntryModel)
+async def record(platform: PlatformCode, kind: Kind, data_key: DataKey, running: Running, reader: Reader) -> Response:
+    """The current version of a record."""
+    return await _current(running, platform, kind, data_key, reader)
+
+
+@router.get(RECORD + "/versions", responses=problems(400, 401, 404), response_model=HistoryModel)
+async def versions(
+    platform: PlatformCode,
+    kind: Kind,
+    data_key: DataKey,
+    running: Running,
+    reader: Reader,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    limit: Limit = 100,
+) -> Response:
+    """The history of a record, oldest version first; withdrawn ones are part of it for ever."""
+    async with running.database.reading() as connection:
+        head = await _found(connection, platform, kind, data_key)
+        found = await history(connection, head.id, after=after, limit=limit)
+    following = found[-1].number if found else after
+    return json_of(listed("versions", shown(found, reader), b',"next":%d' % following))
+
+
+@router.get(RECORD + "/versions/{number}", responses=problems(400, 401, 404), response_model=EntryModel)
+async def version(
+    platform: PlatformCode, kind: Kind, data_key: DataKey, number: Number, running: Running, reader: Reader
+) -> Response:
+    """One version of a record."""
+    async with running.database.reading() as connection:
+        found = await _numbered(connection, platform, kind, data_key, number)
+    return _entry(found, reader)
+
+
+@router.get(
+    RECORD + "/versions/{number}/receipt",
+    responses=problems(400, 401, 403, 404),
+    response_model=ReceiptModel,
+    openapi_extra=KEY,
+)
+async def receipt(
+    platform: PlatformCode, kind: Kind, data_key: DataKey, number: Number, running: Running, reader: Reader
+) -> Response:
+    """The receipt of a version, the same bytes that its sender got."""
+    if reader is None:
+        raise Unauthenticated("A receipt is shown to its sender.")
+    if not sees_all(reader, platform):
+        raise Forbidden("A receipt is shown to its sender.")
+    async with running.database.reading() as connection:
+        found = await _numbered(connection, platform, kind, data_key, number)
+    return json_of(found.receipt(), etag=found.digest.hex())
+
+
+@router.get(RECORD + "/diff", responses=problems(400, 401, 404), response_model=DifferencesModel)
+async def diff(
+    platform: PlatformCode,
+    kind: Kind,
+    data_key: DataKey,
+    running: Running,
+    reader: Reader,
+    before: Annotated[int, Query(ge=1, le=2**31 - 1)],
+    after: Annotated[int, Query(ge=1, le=2**31 - 1)],
+) -> DifferencesModel:
+    """What changed between two versions, field by field, with the fields' Chinese titles."""
+    async with running.database.reading() as connection:
+        first = await _numbered(connection, platform, kind, data_key, before)
+        second = await _numbered(connection, platform, kind, data_key, after)
+    old, new = (orjson.loads(v.entry(government=sees_all(reader, platform))).get("document") for v in (first, second))
+    changes = differences(kind, old or {}, new or {})
+    change = (new or {}).get("change") or (new or {}).get("withdrawal") or {}
+    return DifferencesModel(
+        record=f"{platform}/{kind}/{data_key}",
+        before=before,
+        after=after,
+        reason=change.get("reason"),
+        differences=[
+            DifferenceModel(pointer=c.pointer, title=c.title, before=c.before, after=c.after) for c in changes
+        ],
+    )
+
+
+@router.get("/v1/versions/{position}", responses=problems(400, 401, 404), response_model=EntryModel)
+async def at_position(position: Position, running: Running, reader: Reader) -> Response:
+    """The version at a position of the ledger."""
+    async with running.database.reading() as connection:
+        found = await version_at(connection, position)
+    if found is None:
+        raise NotFound("The ledger has no such position yet.")
+    return _entry(found, reader)
+
+
+@router.get("/v1/threads/{thread:path}", responses=problems(400, 401, 404), response_model=TimelineModel)
+async def thread(thread: str, running: Running, reader: Reader, after: After = 0, limit: Limit = 100) -> Response:
+    """Everything that was disclosed of one project (or credit subject), in the order in which it was stored."""
+    if "\x00" in thread or len(thread) > 200:
+        raise NotFound("There is no such thread.")
+    async with running.database.reading() as connection:
+        found = await timeline(connection, thread, after=after, limit=limit)
+    if not found and not after:
+        raise NotFound("There is no such thread.")
+    following = found[-1].position if found else after
+    return json_of(listed("versions", shown(found, reader), b',"next":%d' % following))
+
+
+async def _current(running: Running, platform: str, kind: str, data_key: str, reader: Holder | None) -> Response:
+    async with running.database.reading() as connection:
+        head = await _found(connection, platform, kind, data_key)
+        found = await version_at(connection, head.position)
+    assert found is not None
+    return _entry(found, reader)
+
+
+async def _found(connection: AsyncConnection, platform: str, kind: str, data_key: str) -> Record:
+    head = await find_record(connection, platform, kind, data_key)
+    if head is None:
+        raise NotFound("There is no such record.")
+    return head
+
+
+async def _numbered(connection: AsyncConnection, platform: str, kind: str, data_key: str, number: int) -> Stored:
+    head = await _found(connection, platform, kind, data_key)
+    found = await version_of(connection, head.id, number)
+    if found is None:
+        raise NotFound("The record has no such version.", current_number=head.number)
+    return found
+
+
+def _entry(found: Stored, reader: Holder | None) -> Response:
+    return json_of(found.entry(government=sees_all(reader, found.platform)), etag=found.digest.hex())

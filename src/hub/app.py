@@ -1,0 +1,116 @@
+"""create_app: the routes, the problems and the pages put together."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from hub import __version__
+from hub.api import deliveries, feed, push, records, status
+from hub.api.openapi import openapi_of
+from hub.api.runtime import Runtime
+from hub.problems import (
+    BodyTooLarge,
+    Fault,
+    InvalidParameter,
+    MalformedDocument,
+    MethodNotAllowed,
+    NotFound,
+    Overloaded,
+    Problem,
+)
+from hub.schemas.submission import submissions
+from hub.settings import Settings, settings
+from hub.sync.worker import Worker
+from hub.web import pages
+
+DESCRIPTION = """
+公共资源交易数据交换中心. Local trading platforms push typed records; the hub stores and versions them, forwards them to the
+national platforms, and serves them as a feed that can be read from any position.
+"""
+
+
+def create_syncing_app() -> FastAPI:
+    """The same with a sync worker in the process."""
+    return create_app(sync=True)
+
+
+def create_app(configured: Settings | None = None, *, sync: bool = False) -> FastAPI:
+    """The hub's API and pages; the database is opened when the server starts."""
+    chosen = configured or settings()
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        submissions()  # All models are built before the first request.
+        runtime = await Runtime.open(chosen)
+        app.state.runtime = runtime
+        _settle_garbage()
+        async with Worker(runtime.database, runtime.bell, chosen) if sync else nullcontext():
+            yield
+        await runtime.close()
+
+    app = FastAPI(
+        title="公共资源交易数据交换中心 · Public-resource trading data hub",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=running,
+        redoc_url=None,
+    )
+    # Raw routes stand in the application's own list, first: an included router would wrap them in FastAPI's machinery.
+    app.router.routes[0:0] = push.router.routes
+    for router in (records.router, feed.router, deliveries.router, status.router, pages.router):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))
+    app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid_parameters)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+    return app
+
+
+def _settle_garbage() -> None:
+    """What was made until now stays: the collector need not walk it again, and may come more rarely."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
+
+
+def answer(problem: Problem) -> Response:
+    """A problem as an HTTP answer."""
+    return Response(problem.body(), problem.status, problem.headers(), media_type="application/problem+json")
+
+
+async def _problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return answer(error)
+
+
+async def _invalid_parameters(_request: Request, error: Exception) -> Response:
+    """FastAPI's own faults; the input is not echoed, it may be a credential, and NaN cannot be written as JSON."""
+    assert isinstance(error, RequestValidationError)
+    found = [
+        Fault("/" + "/".join(str(step) for step in fault["loc"]), fault["type"], "参数不合法", fault["msg"])
+        for fault in error.errors()
+    ]
+    return answer(InvalidParameter(faults=[fault.document() for fault in found]))
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    known: dict[int, type[Problem]] = {404: NotFound, 405: MethodNotAllowed, 413: BodyTooLarge}
+    problem = known.get(error.status_code, MalformedDocument)()
+    response = answer(problem)
+    if error.headers and "Allow" in error.headers:
+        response.headers["Allow"] = error.headers["Allow"]
+    return response
+
+
+async def _unexpected(_request: Request, _error: Exception) -> Response:
+    return answer(Overloaded("Something unexpected went wrong here; it has been logged."))

@@ -1,0 +1,166 @@
+"""Engines, the difference between the two databases, and the only commits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from hub.moments import now
+from hub.problems import OutdatedDatabase
+
+LEDGER_LOCK = 0x48554200
+"""Key of the advisory lock under which positions are handed out."""
+
+MIGRATION_LOCK = 0x48554201
+
+
+class Database:
+    """One database, PostgreSQL or SQLite, and its transactions."""
+
+    def __init__(self, url: str, *, pool: int = 10) -> None:
+        self.url = url
+        self.is_postgresql = url.startswith("postgresql")
+        self.engine = _postgresql(url, pool) if self.is_postgresql else _sqlite(url)
+        self.writer = self.engine.execution_options(hub_write=True)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A write transaction, committed when the block ends and rolled back when it raises."""
+        async with self.writer.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading; what it began is rolled back."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    async def commit(self, connection: AsyncConnection) -> None:
+        """Commit on a connection that a caller keeps for many transactions."""
+        await connection.commit()
+
+    async def lock_ledger(self, connection: AsyncConnection) -> None:
+        """Take the ledger lock until the end of the transaction; on SQLite BEGIN IMMEDIATE has taken it already."""
+        if self.is_postgresql:
+            await connection.execute(_LOCK)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+_LOCK = text(f"SELECT pg_advisory_xact_lock({LEDGER_LOCK})")
+
+
+async def moment_of(connection: AsyncConnection) -> int:
+    """This moment in microseconds by the database's clock, which decides for all hosts; SQLite has but one host."""
+    if connection.dialect.name != "postgresql":
+        return now()
+    return int((await connection.execute(_CLOCK)).scalar_one())
+
+
+_CLOCK = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
+
+
+def _postgresql(url: str, pool: int) -> AsyncEngine:
+    # Seconds, not minutes: a statement that hangs while it holds the ledger lock would stop every writer.
+    return create_async_engine(
+        url,
+        pool_size=pool,
+        max_overflow=pool,
+        pool_timeout=10,
+        connect_args={
+            "timeout": 5,
+            "server_settings": {
+                "application_name": "hub",
+                "jit": "off",
+                "lock_timeout": "5s",
+                "statement_timeout": "20s",
+                "idle_in_transaction_session_timeout": "5s",
+                "tcp_keepalives_idle": "10",
+            },
+        },
+    )
+
+
+def _sqlite(url: str) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args={"timeout": 10})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # The driver must not begin transactions by itself: a deferred one fails with "database is locked" on upgrade.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("hub_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def migrations() -> Path:
+    """Where the migration scripts are: inside the installed package, or at the top of a checkout."""
+    inside = Path(__file__).parent / "migrations"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "migrations"
+
+
+def migrate(url: str) -> None:
+    """Bring the database to the newest migration; processes that do it at once wait for each other."""
+    from alembic import command
+
+    command.upgrade(_alembic(url), "head")
+
+
+def _alembic(url: str) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
+    config.attributes["url"] = url
+    return config
+
+
+def newest_migration() -> str:
+    """The id of the newest migration that this program knows."""
+    from alembic.script import ScriptDirectory
+
+    head = ScriptDirectory(str(migrations())).get_current_head()
+    assert head is not None
+    return head
+
+
+async def current_migration(database: Database) -> str | None:
+    """The migration that the database is at, None for an empty one."""
+    from alembic.runtime.migration import MigrationContext
+
+    async with database.reading() as connection:
+        return await connection.run_sync(
+            lambda sync: MigrationContext.configure(sync).get_current_revision()  # type: ignore[no-any-return]
+        )
+
+
+async def open_database(url: str, *, pool: int = 10) -> Database:
+    """Open the database; the embedded one migrates itself, any other must be at the newest migration.
+
+    Raises `hub.problems.OutdatedDatabase` with what to do.
+    """
+    database = Database(url, pool=pool)
+    newest, current = newest_migration(), await current_migration(database)
+    if current == newest:
+        return database
+    if not database.is_postgresql:
+        await asyncio.to_thread(migrate, url)
+        return database
+    await database.close()
+    raise OutdatedDatabase(
+        f"The database is at migration {current or 'none'}, this program needs {newest}. Run `hub migrate` first."
+    )

@@ -1,0 +1,196 @@
+"""fsck: read everything that is stored and say the first position that is not as it should be."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db import Database
+from hub.law.projection import public_member
+from hub.ledger.append import lane_of
+from hub.ledger.read import head_position
+from hub.ledger.tables import Delivery, LaneCursor, Record, Version
+from hub.moments import iso
+from hub.schemas.kind import kinds
+from hub.sync.target import targets
+
+WINDOW = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be; `position` is None where it is about no version."""
+
+    position: int | None
+    what: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What was checked and what was found, by position."""
+
+    versions: int = 0
+    records: int = 0
+    deliveries: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def first(self) -> Finding | None:
+        """The finding with the lowest position."""
+        return min(self.findings, key=lambda f: f.position if f.position is not None else 0, default=None)
+
+
+async def check(database: Database, progress: Callable[[int, int], None], *, most: int = 100) -> Report:
+    """Re-hash every document and check density, numbers, heads, projections, deliveries and cursors.
+
+    `progress(done, all)` is called per window. At most `most` findings are collected.
+    """
+    report = Report()
+    async with database.reading() as connection:
+        head = await head_position(connection)
+        async for versions in _windows(connection, head):
+            await _check_versions(connection, versions, report)
+            progress(report.versions, head)
+            if len(report.findings) >= most:
+                return report
+        if report.versions != head:
+            report.findings.append(Finding(report.versions, f"{head} positions, but {report.versions} versions"))
+        await _check_heads(connection, report)
+        await _check_deliveries(connection, head, report)
+    return report
+
+
+async def _windows(connection: AsyncConnection, head: int) -> AsyncIterator[Sequence[Any]]:
+    after = 0
+    while after < head:
+        statement = select(Version.__table__).where(Version.position > after).order_by(Version.position).limit(WINDOW)
+        rows = (await connection.execute(statement)).all()
+        if not rows:
+            return
+        yield rows
+        after = rows[-1].position
+
+
+async def _check_versions(connection: AsyncConnection, versions: Sequence[Any], report: Report) -> None:
+    wanted = [v.previous for v in versions if v.previous is not None]
+    statement = select(Version.position, Version.record, Version.number, Version.data_timestamp).where(
+        Version.position.in_(wanted)
+    )
+    previous = {row.position: row for row in await connection.execute(statement)} if wanted else {}
+    for version in versions:
+        report.versions += 1
+        if version.position != report.versions:
+            report.findings.append(Finding(report.versions, f"missing: the next version is at {version.position}"))
+            report.versions = version.position
+        faults = [*_document_faults(version), *_chain_faults(version, previous.get(version.previous))]
+        report.findings += [Finding(version.position, fault) for fault in faults]
+
+
+def _document_faults(version: Any) -> list[str]:
+    if sha256(version.document).digest() != version.digest:
+        return ["the document does not have its digest"]
+    try:
+        document = orjson.loads(version.document)
+        header = orjson.loads(version.header + b"}")
+        orjson.loads(b"{" + version.terms[1:])
+    except orjson.JSONDecodeError as error:
+        return [f"not JSON: {error.msg}"]
+    faults = []
+    if orjson.dumps(document, option=orjson.OPT_SORT_KEYS) != version.document:
+        faults.append("the document is not canonical")
+    if version.kind not in kinds():
+        return [*faults, f"unknown kind {version.kind}"]
+    if version.state == "withdrawn":
+        public = b'"document":' + version.document
+    else:
+        public = public_member(kinds()[version.kind], document)
+    if public != version.public:
+        faults.append("the public projection is not that of the document")
+    return faults + _header_faults(version, header, document)
+
+
+def _header_faults(version: Any, header: dict[str, Any], document: dict[str, Any]) -> list[str]:
+    expected = {
+        "position": version.position,
+        "record": f"{version.platform}/{version.kind}/{document['data_key']}",
+        "number": version.number,
+        "previous": version.previous,
+        "state": version.state,
+        "digest": version.digest.hex(),
+        "thread": version.thread,
+        "region_code": version.region,
+        "data_timestamp": document.get("withdrawal", document)["data_timestamp"],
+        "received_at": iso(version.received_at),
+    }
+    faults = [
+        f"the header's {name} is not that of the version" for name in expected if header.get(name) != expected[name]
+    ]
+    if version.lane != lane_of(version.thread):
+        faults.append("the lane is not that of the thread")
+    return faults
+
+
+def _chain_faults(version: Any, previous: Any) -> list[str]:
+    if version.previous is None:
+        first = version.number == 1 and version.record == version.position
+        return [] if first else ["it has no previous version, but is not the first of its record"]
+    if previous is None or previous.record != version.record:
+        return ["its previous version is not there, or of another record"]
+    faults = []
+    if previous.number + 1 != version.number:
+        faults.append(f"number {version.number} follows number {previous.number}")
+    if previous.data_timestamp >= version.data_timestamp:
+        faults.append("data_timestamp does not rise")
+    return faults
+
+
+async def _check_heads(connection: AsyncConnection, report: Report) -> None:
+    newer = select(Version.position).where(Version.record == Record.id, Version.data_timestamp > Record.data_timestamp)
+    wrong = (
+        select(Record.id, Record.position)
+        .outerjoin(Version, Version.position == Record.position)
+        .where(
+            Version.position.is_(None)
+            | (Version.record != Record.id)
+            | (Version.number != Record.number)
+            | (Version.digest != Record.digest)
+            | (Version.state != Record.state)
+            | (Version.thread != Record.thread)
+            | newer.exists()
+        )
+        .limit(100)
+    )
+    for row in (await connection.execute(wrong)).all():
+        report.findings.append(Finding(row.id, f"the record's head at {row.position} is not its newest version"))
+    report.records = (await connection.execute(select(func.count()).select_from(Record))).scalar_one()
+    firsts = (await connection.execute(select(func.count()).where(Version.number == 1))).scalar_one()
+    if firsts != report.records:
+        report.findings.append(Finding(None, f"{firsts} first versions, but {report.records} records"))
+
+
+async def _check_deliveries(connection: AsyncConnection, head: int, report: Report) -> None:
+    report.deliveries = (await connection.execute(select(func.count()).select_from(Delivery))).scalar_one()
+    for target in targets().values():
+        wanted = [name for name, kind in kinds().items() if target.wants(kind)]
+        row_there = select(Delivery.position).where(
+            Delivery.target == target.name, Delivery.position == Version.position
+        )
+        skipped = (
+            select(func.min(Version.position))
+            .join(LaneCursor, (LaneCursor.lane == Version.lane) & (LaneCursor.target == target.name))
+            .where(Version.position <= LaneCursor.position, Version.kind.in_(wanted), ~row_there.exists())
+        )
+        first = (await connection.execute(skipped)).scalar_one()
+        if first is not None:
+            report.findings.append(Finding(first, f"the cursor of {target.name} has passed it without a delivery"))
+    beyond = select(LaneCursor.target, LaneCursor.lane, LaneCursor.position).where(LaneCursor.position > head)
+    for row in (await connection.execute(beyond)).all():
+        what = f"the cursor of {row.target} lane {row.lane} is at {row.position}, beyond the head {head}"
+        report.findings.append(Finding(None, what))
+    orphans = select(func.min(Delivery.position)).where(Delivery.position > head)
+    if (orphan := (await connection.execute(orphans)).scalar_one()) is not None:
+        report.findings.append(Finding(orphan, "a delivery of a version that does not exist"))

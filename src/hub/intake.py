@@ -1,0 +1,190 @@
+"""Intake: raw bytes of a submission become an entry for the ledger, or a problem that names every fault."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from re import fullmatch
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from hub.keys import Sender
+from hub.law.projection import public_member
+from hub.ledger.entry import Entry
+from hub.moments import micros, now
+from hub.problems import (
+    Fault,
+    IllegalChange,
+    InvalidSubmission,
+    MalformedDocument,
+    NotFound,
+    Problem,
+    SecrecyNotCleared,
+)
+from hub.schemas.explain import faults, warnings
+from hub.schemas.kind import Kind, kinds
+from hub.schemas.rules import Rule
+from hub.schemas.submission import DATA_KEY_PATTERN, Submission, Withdrawal, submission_of
+from hub.sync.target import wanted_by
+
+FUTURE = Rule(
+    "data-timestamp-future",
+    "data_timestamp 晚于当前时间，请检查系统时钟",
+    "`data_timestamp` lies in the future; check the clock",
+)
+PATH_MISMATCH = Rule("path-mismatch", "与请求地址中的值不一致", "differs from the value in the request's path")
+KIND_UNKNOWN = Rule("kind-unknown", "没有这种记录类别", "there is no such kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A valid submission: its entry, and what the sender should be told."""
+
+    entry: Entry
+    warnings: list[Fault]
+
+
+class Intake:
+    """Turns what platforms send into entries.
+
+    `clock_skew` is how far a `data_timestamp` may lie in the future, in microseconds.
+    """
+
+    def __init__(self, clock_skew_seconds: float) -> None:
+        self._clock_skew = int(clock_skew_seconds * 1_000_000)
+
+    def submission(
+        self, raw: bytes, sender: Sender, *, kind: str | None = None, data_key: str | None = None
+    ) -> Accepted:
+        """The entry of a submission; raises the problem that stands in its way.
+
+        `kind` and `data_key` are those of the request's path, None where the document alone says them.
+        """
+        document = parsed(raw)
+        if document.get("secrecy_review", "cleared") != "cleared":
+            raise SecrecyNotCleared
+        kind_class = _kind_of(kind, document)
+        model = submission_of(kind_class)
+        try:
+            submission = model.model_validate_json(raw)
+        except ValidationError as error:
+            found = faults(model, document, error)
+            raise InvalidSubmission([*found, *_path_faults(document, kind, data_key)]) from None
+        self._check(submission, document, kind, data_key)
+        sender.may_push(kind_class.name(), submission.region_code, submission.discloser.code)
+        told = warnings(submission)
+        return Accepted(_entry(kind_class, submission, document, sender.platform, told), told)
+
+    def _check(self, submission: Submission, document: Mapping[str, Any], kind: str | None, key: str | None) -> None:
+        found = _path_faults(document, kind, key)
+        if micros(submission.data_timestamp) > now() + self._clock_skew:
+            found.append(Fault("/data_timestamp", FUTURE.id, FUTURE.zh, FUTURE.en))
+        if found:
+            raise InvalidSubmission(found)
+
+    def withdrawal(self, raw: bytes, sender: Sender, kind: str, data_key: str) -> Entry:
+        """The entry of a withdrawal; raises the problem that stands in its way."""
+        document = parsed(raw)
+        if kind not in kinds():
+            raise NotFound("There is no such kind.", kind=kind)
+        if not fullmatch(DATA_KEY_PATTERN, data_key):
+            raise NotFound("There is no such record to withdraw.")
+        try:
+            withdrawal = Withdrawal.model_validate_json(raw)
+        except ValidationError as error:
+            raise InvalidSubmission(faults(Withdrawal, document, error)) from None
+        if micros(withdrawal.data_timestamp) > now() + self._clock_skew:
+            raise InvalidSubmission([Fault("/data_timestamp", FUTURE.id, FUTURE.zh, FUTURE.en)])
+        kept = {"kind": kind, "data_key": data_key, "withdrawal": document}
+        stored = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
+        return Entry(
+            platform=sender.platform,
+            kind=kind,
+            data_key=data_key,
+            data_timestamp=micros(withdrawal.data_timestamp),
+            timestamp_text=document["data_timestamp"],
+            thread="",
+            region="",
+            digest=sha256(stored).digest(),
+            document=stored,
+            public=b'"document":' + stored,
+            terms=b"",
+            state="withdrawn",
+            explains_change=True,
+        )
+
+
+def parsed(raw: bytes) -> dict[str, Any]:
+    """The JSON object that `raw` is; raises `MalformedDocument`."""
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise MalformedDocument(f"{error.msg} at line {error.lineno}, column {error.colno}.") from None
+    if not isinstance(document, dict):
+        raise MalformedDocument("The document should be a JSON object.")
+    return document
+
+
+def follows(kind: str, previous: bytes, document: bytes) -> Problem | None:
+    """Why `document` may not follow `previous`, by the rule between two versions of its kind."""
+    model = submission_of(kinds()[kind])
+    try:
+        model.model_validate_json(document).body.follow(model.model_validate_json(previous).body)
+    except IllegalChange as problem:
+        return problem
+    return None
+
+
+def _kind_of(kind: str | None, document: Mapping[str, Any]) -> type[Kind]:
+    name = kind if kind is not None else document.get("kind")
+    found = kinds().get(name) if isinstance(name, str) else None
+    if found is not None:
+        return found
+    if kind is not None:
+        raise NotFound("There is no such kind.", kind=kind)
+    raise InvalidSubmission([Fault("/kind", KIND_UNKNOWN.id, KIND_UNKNOWN.zh, KIND_UNKNOWN.en)])
+
+
+def _path_faults(document: Mapping[str, Any], kind: str | None, data_key: str | None) -> list[Fault]:
+    expected = (("kind", kind), ("data_key", data_key))
+    return [
+        Fault(f"/{name}", PATH_MISMATCH.id, PATH_MISMATCH.zh, PATH_MISMATCH.en, value)
+        for name, value in expected
+        if value is not None and isinstance(document.get(name), str) and document[name] != value
+    ]
+
+
+def _entry(
+    kind: type[Kind], submission: Submission, document: Mapping[str, Any], platform: str, told: list[Fault]
+) -> Entry:
+    # Every field is a string, a list, an object or a small integer: sorted keys are RFC 8785 byte for byte.
+    canonical = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    return Entry(
+        platform=platform,
+        kind=submission.kind,
+        data_key=submission.data_key,
+        data_timestamp=micros(submission.data_timestamp),
+        timestamp_text=document["data_timestamp"],
+        thread=submission.body.thread(platform),
+        region=submission.region_code,
+        digest=sha256(canonical).digest(),
+        document=canonical,
+        public=public_member(kind, document),
+        terms=_terms(kind, told),
+        state="withheld" if submission.disclosure == "on_request" else "published",
+        explains_change=submission.change is not None,
+    )
+
+
+@cache
+def _quiet_terms(kind: type[Kind]) -> bytes:
+    return b',"targets":%b,"warnings":[]}' % orjson.dumps(wanted_by(kind))
+
+
+def _terms(kind: type[Kind], told: list[Fault]) -> bytes:
+    if not told:
+        return _quiet_terms(kind)
+    shown = [fault.document() for fault in told]
+    return b',"targets":%b,"warnings":%b}' % (orjson.dumps(wanted_by(kind)), orjson.dumps(shown))

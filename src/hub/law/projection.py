@@ -1,0 +1,111 @@
+"""What the public sees of a version: one decision, taken once, at append."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_args
+
+import orjson
+from pydantic.fields import FieldInfo
+
+from hub.schemas.kind import Kind, Part, Scope, is_party_code, scope_of
+from hub.schemas.types import is_id_number
+
+ENVELOPE_HIDDEN = ("secrecy_review",)
+"""Envelope fields that are for the government exchange only."""
+
+MASK = "＊"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to project objects of one class: which fields go, which are looked at, which hold further objects."""
+
+    hidden: tuple[str, ...]
+    masked: tuple[str, ...]
+    per_record: tuple[str, ...]
+    party_codes: tuple[str, ...]
+    nested: tuple[tuple[str, "Plan"], ...]
+
+
+@cache
+def plan_of(model: type[Part] | type[Kind]) -> Plan:
+    """The projection plan of a payload class, from its field scopes."""
+    fields = model.model_fields
+    with_scope = {scope: tuple(n for n, i in fields.items() if scope_of(i) is scope) for scope in Scope}
+    hidden = with_scope[Scope.GOVERNMENT]
+    inner = ((name, _part_of(info)) for name, info in fields.items() if name not in hidden)
+    return Plan(
+        hidden=hidden,
+        masked=with_scope[Scope.MASKED],
+        per_record=with_scope[Scope.PER_RECORD],
+        party_codes=tuple(n for n, i in fields.items() if is_party_code(i) and n not in hidden),
+        nested=tuple((name, plan_of(part)) for name, part in inner if part is not None),
+    )
+
+
+def public_member(kind: type[Kind], document: Mapping[str, Any]) -> bytes:
+    """The JSON member that the public sees of a submission: its projected document, or why it is withheld.
+
+    `document` is the submission as parsed JSON; it is not changed. Fields of government scope, withheld fields and
+    natural persons' ID numbers are left out; a natural person's name keeps its first character.
+    """
+    if document.get("disclosure") == "on_request":
+        return b'"withheld":{"ground":"on_request","basis":%b}' % orjson.dumps(document["legal_basis"])
+    shown = {name: value for name, value in document.items() if name not in ENVELOPE_HIDDEN}
+    shown["body"] = _projected(plan_of(kind), document["body"])
+    for withheld in document.get("withheld", ()):
+        _remove(shown["body"], withheld["field"].split("/")[1:])
+    return b'"document":' + orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)
+
+
+def _projected(plan: Plan, body: Mapping[str, Any]) -> dict[str, Any]:
+    hidden = plan.hidden
+    shown = {name: value for name, value in body.items() if name not in hidden}
+    if plan.per_record and body.get("scope") != "1":
+        for name in plan.per_record:
+            if name != "scope":
+                shown.pop(name, None)
+    natural = False
+    for name in plan.party_codes:
+        value = shown.get(name)
+        if isinstance(value, list):
+            shown[name] = [code for code in value if not is_id_number(code)]
+        elif isinstance(value, str) and is_id_number(value):
+            del shown[name]
+            natural = True
+    if plan.masked and (natural or body.get("cf_xdr_lb") == "自然人"):
+        for name in plan.masked:
+            if isinstance(value := shown.get(name), str):
+                shown[name] = value[:1] + MASK * (len(value) - 1)
+    for name, inner in plan.nested:
+        value = shown.get(name)
+        if isinstance(value, list):
+            shown[name] = [_projected(inner, item) for item in value]
+        elif isinstance(value, dict):
+            shown[name] = _projected(inner, value)
+    return shown
+
+
+def _remove(shown: Any, path: Sequence[str]) -> None:
+    """Take a withheld field out, in every item where the path names no index; the envelope still says that it is."""
+    step, rest = path[0], path[1:]
+    if isinstance(shown, list):
+        chosen = shown[int(step) : int(step) + 1] if step.isdigit() else shown
+        for item in chosen:
+            _remove(item, rest if step.isdigit() else path)
+    elif isinstance(shown, dict) and rest:
+        _remove(shown.get(step), rest)
+    elif isinstance(shown, dict):
+        shown.pop(step, None)
+
+
+def _part_of(info: FieldInfo) -> type[Part] | None:
+    """The Part class inside `X`, `X | None` or `list[X]`."""
+    pending: list[Any] = [info.annotation]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, type) and issubclass(current, Part):
+            return current
+        pending.extend(get_args(current))
+    return None

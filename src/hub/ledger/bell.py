@@ -1,0 +1,114 @@
+"""The bell: readers that wait for the ledger to grow are woken; a hint, never a truth, so they also look by themselves."""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+from sqlalchemy import text
+
+from hub.db import Database
+from hub.ledger.read import head_position
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "hub_ledger"
+
+BETWEEN_NOTIFICATIONS = 0.004
+"""Seconds between two notifications of a process: a notifying transaction takes a lock of the whole cluster."""
+
+LOOK_EVERY = {"postgresql": 1.0, "sqlite": 0.02}
+"""Seconds between two looks by oneself; SQLite has no notifications between processes."""
+
+
+class Bell:
+    """Knows the highest position that was heard of, and wakes whoever waits for a higher one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._heard = 0
+        self._changed = asyncio.Event()
+        self._announce = asyncio.Event()
+        self._tasks = [asyncio.create_task(self._look(), name="bell-look")]
+        if database.is_postgresql:
+            self._tasks.append(asyncio.create_task(self._announcing(), name="bell-announce"))
+            self._tasks.append(asyncio.create_task(self._listening(), name="bell-listen"))
+
+    @property
+    def heard(self) -> int:
+        """The highest position heard of so far."""
+        return self._heard
+
+    def ring(self, position: int) -> None:
+        """Say that the ledger has grown to `position`: here at once, in other processes soon."""
+        self._hear(position)
+        self._announce.set()
+
+    async def wait(self, after: int, timeout: float) -> bool:  # noqa: ASYNC109
+        """Wait until a position above `after` was heard of, at most `timeout` seconds; says whether one was."""
+        deadline = asyncio.get_running_loop().time() + timeout
+        while self._heard <= after:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                return False
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), left)
+        return True
+
+    async def close(self) -> None:
+        """Stop listening."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _hear(self, position: int) -> None:
+        if position > self._heard:
+            self._heard = position
+            # A fresh event: everybody who waits on the old one is woken exactly once.
+            changed, self._changed = self._changed, asyncio.Event()
+            changed.set()
+
+    async def _look(self) -> None:
+        pause = LOOK_EVERY["postgresql" if self._database.is_postgresql else "sqlite"]
+        while True:
+            try:
+                async with self._database.reading() as connection:
+                    while True:
+                        self._hear(await head_position(connection))
+                        await connection.rollback()
+                        await asyncio.sleep(pause)
+            except Exception as error:
+                logger.warning("the ledger could not be looked at: %s", str(error).split("\n", 1)[0])
+                await asyncio.sleep(1)
+
+    async def _announcing(self) -> None:
+        while True:
+            await self._announce.wait()
+            self._announce.clear()
+            try:
+                async with self._database.transaction() as connection:
+                    await connection.execute(_NOTIFY, {"position": str(self._heard)})
+            except Exception as error:
+                logger.warning("readers could not be notified: %s", str(error).split("\n", 1)[0])
+            await asyncio.sleep(BETWEEN_NOTIFICATIONS)
+
+    async def _listening(self) -> None:
+        while True:
+            try:
+                async with self._database.reading() as connection:
+                    raw = await connection.get_raw_connection()
+                    driver: Any = raw.driver_connection
+                    gone = asyncio.Event()
+                    driver.add_termination_listener(lambda *_: gone.set())  # noqa: B023
+                    await driver.add_listener(CHANNEL, self._notified)
+                    await gone.wait()
+            except Exception as error:
+                logger.warning("notifications could not be listened to: %s", str(error).split("\n", 1)[0])
+            await asyncio.sleep(1)
+
+    def _notified(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
+        if payload.isdigit():
+            self._hear(int(payload))
+
+
+_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', :position)")

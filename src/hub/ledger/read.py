@@ -1,0 +1,180 @@
+"""The one way out: reading versions by position, record or thread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.ledger.tables import Record, Version
+
+WINDOW = 20_000
+"""The most positions that one filtered read looks at: its cost is bounded however rare the matches are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which versions a reader wants; None means all of them. `region` is a prefix of the region code."""
+
+    kinds: tuple[str, ...] | None = None
+    region: str | None = None
+    platform: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.kinds is not None or self.region is not None or self.platform is not None
+
+
+ALL = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries of the feed, each a JSON object as bytes; `next` is the cursor to go on from, `head` the last position."""
+
+    entries: Sequence[bytes]
+    next: int
+    head: int
+
+
+async def head_position(connection: AsyncConnection) -> int:
+    """The position of the newest version, 0 for an empty ledger."""
+    return int((await connection.execute(_HEAD)).scalar_one())
+
+
+async def feed_page(
+    connection: AsyncConnection, *, after: int, limit: int, wanted: Filter = ALL, government: bool = False
+) -> Page:
+    """Up to `limit` entries behind the cursor `after`, in position order.
+
+    A filtered read that meets few matches ends early with a `next` that is further on: every position up to it was
+    looked at.
+    """
+    head = await head_position(connection)
+    if after >= head:
+        return Page((), min(after, head), head)
+    last = min(head, after + (WINDOW if wanted else limit))
+    statement = _GOVERNMENT_PAGE if government else _PUBLIC_PAGE
+    arguments: dict[str, Any] = {"after": after, "last": last, "limit": limit}
+    rows = await connection.execute(_narrowed(statement, wanted), arguments)
+    if government:
+        found = [(position, b'%b,"document":%b}' % (header, shown)) for position, header, shown in rows]
+    else:
+        found = [(position, b"%b,%b}" % (header, shown)) for position, header, shown in rows]
+    reached = found[-1][0] if len(found) == limit else last
+    return Page([entry for _, entry in found], reached, head)
+
+
+def _narrowed(statement: Select[Any], wanted: Filter) -> Select[Any]:
+    if wanted.kinds is not None:
+        statement = statement.where(Version.kind.in_(wanted.kinds))
+    if wanted.region is not None:
+        statement = statement.where(Version.region.startswith(wanted.region, autoescape=True))
+    if wanted.platform is not None:
+        statement = statement.where(Version.platform == wanted.platform)
+    return statement
+
+
+_HEAD = select(func.coalesce(func.max(Version.position), 0))
+
+
+def _page(shown: Any) -> Select[Any]:
+    return (
+        select(Version.position, Version.header, shown)
+        .where(Version.position > bindparam("after"), Version.position <= bindparam("last"))
+        .order_by(Version.position)
+        .limit(bindparam("limit"))
+    )
+
+
+_PUBLIC_PAGE = _page(Version.public)
+_GOVERNMENT_PAGE = _page(Version.document)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One stored version with what every reader may need of it."""
+
+    position: int
+    record: int
+    number: int
+    platform: str
+    kind: str
+    state: str
+    digest: bytes
+    header: bytes
+    terms: bytes
+    document: bytes
+    public: bytes
+
+    def entry(self, *, government: bool) -> bytes:
+        """The version as the feed shows it."""
+        return self.header + (b',"document":' + self.document if government else b"," + self.public) + b"}"
+
+    def receipt(self) -> bytes:
+        """回执: the same bytes that the sender got."""
+        return self.header + self.terms
+
+
+_STORED = select(
+    Version.position,
+    Version.record,
+    Version.number,
+    Version.platform,
+    Version.kind,
+    Version.state,
+    Version.digest,
+    Version.header,
+    Version.terms,
+    Version.document,
+    Version.public,
+)
+
+
+async def version_at(connection: AsyncConnection, position: int) -> Stored | None:
+    """The version at `position`."""
+    row = (await connection.execute(_STORED.where(Version.position == position))).first()
+    return None if row is None else Stored(*row)
+
+
+async def version_of(connection: AsyncConnection, record: int, number: int) -> Stored | None:
+    """Version `number` of a record."""
+    statement = _STORED.where(Version.record == record, Version.number == number)
+    row = (await connection.execute(statement)).first()
+    return None if row is None else Stored(*row)
+
+
+async def find_record(connection: AsyncConnection, platform: str, kind: str, data_key: str) -> Record | None:
+    """The head of a record, or None."""
+    row = (
+        await connection.execute(
+            select(Record.__table__).where(
+                Record.platform == platform, Record.kind == kind, Record.data_key == data_key
+            )
+        )
+    ).first()
+    return None if row is None else Record(**row._mapping)
+
+
+async def history(connection: AsyncConnection, record: int, *, after: int, limit: int) -> Sequence[Stored]:
+    """Versions of a record with a number above `after`, oldest first."""
+    statement = _STORED.where(Version.record == record, Version.number > after)
+    return [Stored(*row) for row in await connection.execute(statement.order_by(Version.data_timestamp).limit(limit))]
+
+
+async def timeline(connection: AsyncConnection, thread: str, *, after: int, limit: int) -> Sequence[Stored]:
+    """Versions of a thread behind position `after`, in order."""
+    statement = _STORED.where(Version.thread == thread, Version.position > after)
+    return [Stored(*row) for row in await connection.execute(statement.order_by(Version.position).limit(limit))]
+
+
+async def newest_records(connection: AsyncConnection, limit: int) -> Sequence[Stored]:
+    """The versions that were appended last, newest first."""
+    statement = _STORED.order_by(Version.position.desc()).limit(limit)
+    return [Stored(*row) for row in await connection.execute(statement)]
+
+
+async def counts_by_kind(connection: AsyncConnection) -> dict[str, int]:
+    """How many versions there are of each kind."""
+    rows = await connection.execute(select(Version.kind, func.count()).group_by(Version.kind))
+    return {row[0]: row[1] for row in rows}

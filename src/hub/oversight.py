@@ -1,0 +1,102 @@
+"""How the hub is doing: head, counts, lag and state of each target; the one source for the API, the page and the demo."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.ledger.read import counts_by_kind, head_position
+from hub.ledger.tables import Delivery, LaneCursor, Version
+from hub.moments import now
+from hub.schemas.kind import kinds
+
+SILENT = "no worker"
+IDLE = "up to date"
+BEHIND = "catching up"
+HELD = "some wait"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetState:
+    """A target as seen from the ledger.
+
+    `cursor` is the lowest lane's, `waiting`, `parked` and `rejected` are numbers of versions, `lag_seconds` the age of
+    the oldest version that is behind every lane's cursor or waits.
+    """
+
+    name: str
+    state: str
+    cursor: int
+    waiting: int
+    parked: int
+    rejected: int
+    lag_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The hub at a glance."""
+
+    head: int
+    counts: dict[str, int]
+    targets: list[TargetState]
+
+
+async def status_of(connection: AsyncConnection, targets: tuple[str, ...]) -> Status:
+    """The hub's status; `targets` are the names to report on."""
+    head = await head_position(connection)
+    return Status(
+        head=head,
+        counts=await counts_by_kind(connection),
+        targets=[await _target(connection, name, head) for name in targets],
+    )
+
+
+async def _target(connection: AsyncConnection, name: str, head: int) -> TargetState:
+    lanes = (
+        await connection.execute(
+            select(func.min(LaneCursor.position), func.max(LaneCursor.until)).where(LaneCursor.target == name)
+        )
+    ).one()
+    rows = await connection.execute(
+        select(Delivery.state, func.count(), func.min(Delivery.position))
+        .where(Delivery.target == name, Delivery.state != "delivered")
+        .group_by(Delivery.state)
+    )
+    open_counts: dict[str, int] = {}
+    oldest: list[int] = []
+    for state, count, first in rows:
+        open_counts[state] = count
+        if state in ("waiting", "parked"):
+            oldest.append(first)
+    cursor = lanes[0] if lanes[0] is not None else 0
+    behind = await _first_wanted(connection, name, cursor)
+    if behind is not None:
+        oldest.append(behind)
+    held = open_counts.get("waiting", 0) + open_counts.get("parked", 0)
+    alive = lanes[1] is not None and lanes[1] > now()
+    return TargetState(
+        name=name,
+        state=SILENT if not alive else BEHIND if behind is not None else HELD if held else IDLE,
+        cursor=head if behind is None else cursor,
+        waiting=open_counts.get("waiting", 0),
+        parked=open_counts.get("parked", 0),
+        rejected=open_counts.get("rejected", 0),
+        lag_seconds=await _age(connection, min(oldest)) if oldest else 0.0,
+    )
+
+
+async def _first_wanted(connection: AsyncConnection, target: str, cursor: int) -> int | None:
+    """The first version behind the cursor that the target wants and that has no delivery row yet."""
+    wanted = [name for name, kind in kinds().items() if target == "national" or kind.to_credit]
+    delivered = select(Delivery.position).where(Delivery.target == target, Delivery.position == Version.position)
+    statement = select(func.min(Version.position)).where(
+        Version.position > cursor, Version.kind.in_(wanted), ~delivered.exists()
+    )
+    found: int | None = (await connection.execute(statement)).scalar_one()
+    return found
+
+
+async def _age(connection: AsyncConnection, position: int) -> float:
+    received = (await connection.execute(select(Version.received_at).where(Version.position == position))).scalar_one()
+    return max(0.0, (now() - received) / 1_000_000)

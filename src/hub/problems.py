@@ -1,0 +1,203 @@
+"""Everything that can go wrong, as RFC 9457 problems; no HTTP framework is known here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from re import sub
+from typing import Any, ClassVar
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a document.
+
+    `pointer` is an RFC 6901 JSON Pointer into the document as it was sent, `rule` a stable rule id, `zh` and `en`
+    the same sentence twice, `repair` the value that would be right at `pointer`, or None where only the sender knows.
+    """
+
+    pointer: str
+    rule: str
+    zh: str
+    en: str
+    repair: object = None
+
+    def document(self) -> dict[str, Any]:
+        """The fault as a JSON object; `repair` only where there is one."""
+        shown: dict[str, Any] = {"pointer": self.pointer, "rule": self.rule, "zh": self.zh, "en": self.en}
+        if self.repair is not None:
+            shown["repair"] = self.repair
+        return shown
+
+
+class Problem(Exception):
+    """Something went wrong."""
+
+    status: ClassVar[int] = 500
+    zh: ClassVar[str] = "出错了"
+
+    def __init__(self, detail: str = "", **members: Any) -> None:
+        super().__init__(detail or self.title())
+        self.detail = detail
+        self.members = members
+
+    @classmethod
+    def slug(cls) -> str:
+        """The last part of the problem's type URI, e.g. `stale-version`."""
+        return sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def title(cls) -> str:
+        """The first sentence of the class's docstring, without its full stop."""
+        return (cls.__doc__ or "").strip().split("\n", 1)[0].rstrip(".")
+
+    def document(self) -> dict[str, Any]:
+        """The RFC 9457 members: type, title, title_zh, status, detail and what the problem adds of its own."""
+        shown: dict[str, Any] = {
+            "type": f"/problems/{self.slug()}",
+            "title": self.title(),
+            "title_zh": self.zh,
+            "status": self.status,
+        }
+        if self.detail:
+            shown["detail"] = self.detail
+        return shown | self.members
+
+    def body(self) -> bytes:
+        """`document` as JSON bytes."""
+        return orjson.dumps(self.document())
+
+    def headers(self) -> dict[str, str]:
+        """Header fields that go with the problem."""
+        return {}
+
+
+class MalformedDocument(Problem):
+    """The body is not a JSON document."""
+
+    status = 400
+    zh = "请求正文不是合法的 JSON 文档"
+
+
+class InvalidParameter(Problem):
+    """A parameter of the request is not what it should be."""
+
+    status = 400
+    zh = "请求参数不合法"
+
+
+class Unauthenticated(Problem):
+    """A valid key is needed."""
+
+    status = 401
+    zh = "需要有效的密钥"
+
+    def headers(self) -> dict[str, str]:
+        """RFC 9110 asks for the scheme."""
+        return {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(Problem):
+    """The key does not allow this."""
+
+    status = 403
+    zh = "密钥不允许此操作"
+
+
+class NotFound(Problem):
+    """There is no such thing here."""
+
+    status = 404
+    zh = "没有找到"
+
+
+class MethodNotAllowed(Problem):
+    """This method is not offered here."""
+
+    status = 405
+    zh = "此处不支持该方法"
+
+
+class Conflict(Problem):
+    """The same record and data_timestamp was already accepted with other content."""
+
+    status = 409
+    zh = "同一记录同一 data_timestamp 已接收过不同内容"
+
+
+class StaleVersion(Problem):
+    """The data_timestamp is older than the current version; nothing was stored."""
+
+    status = 409
+    zh = "data_timestamp 早于当前版本，未存储"
+
+
+class IllegalChange(Problem):
+    """The new version may not follow the current one."""
+
+    status = 409
+    zh = "新版本不能接在当前版本之后"
+
+
+class PreconditionFailed(Problem):
+    """If-Match does not name the current version."""
+
+    status = 412
+    zh = "If-Match 与当前版本不符"
+
+
+class BodyTooLarge(Problem):
+    """The body is larger than is taken here."""
+
+    status = 413
+    zh = "请求正文过大"
+
+
+class UnsupportedMediaType(Problem):
+    """The body's media type is not taken here."""
+
+    status = 415
+    zh = "不支持的媒体类型"
+
+
+class InvalidSubmission(Problem):
+    """The submission breaks rules; nothing was stored."""
+
+    status = 422
+    zh = "报送内容不符合规则，未存储"
+
+    def __init__(self, faults: Iterable[Fault], detail: str = "") -> None:
+        self.faults: Sequence[Fault] = tuple(faults)
+        super().__init__(detail or f"{len(self.faults)} fault(s), all of them listed.")
+        self.members["faults"] = [fault.document() for fault in self.faults]
+
+
+class SecrecyNotCleared(Problem):
+    """The secrecy review is not cleared; nothing of the submission was kept."""
+
+    status = 422
+    zh = "保密审查未通过，报送内容未作任何保留"
+
+
+class Overloaded(Problem):
+    """The hub cannot store this at the moment; try again, the same request is safe to repeat."""
+
+    status = 503
+    zh = "暂时无法存储，请重试；重复同一请求是安全的"
+
+    def headers(self) -> dict[str, str]:
+        """When to try again, in seconds."""
+        return {"Retry-After": "1"}
+
+
+class NotReady(Problem):
+    """The hub is not ready to serve."""
+
+    status = 503
+    zh = "服务尚未就绪"
+
+
+class OutdatedDatabase(Problem):
+    """The database is not at the newest migration; run `hub migrate`."""
+
+    zh = "数据库不是最新版本，请运行 hub migrate"

@@ -1,0 +1,58 @@
+"""The long-running processes: the API server and the sync worker, and how they stop."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import uvicorn
+import uvloop
+
+from hub.db import open_database
+from hub.ledger.bell import Bell
+from hub.settings import settings
+from hub.sync.worker import Worker
+
+
+def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are answered, and what was handed in is committed."""
+    uvloop.run(_check_database())
+    uvicorn.run(
+        "hub.app:create_syncing_app" if sync else "hub.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers if workers > 1 else None,
+        log_level=log_level,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=30,
+        backlog=4096,
+    )
+
+
+async def _check_database() -> None:
+    """Refuse an outdated database before any server process starts."""
+    database = await open_database(settings().url())
+    await database.close()
+
+
+def sync() -> None:
+    """Deliver until SIGTERM or SIGINT; what is in flight is stored first."""
+    with suppress(KeyboardInterrupt):
+        uvloop.run(_sync())
+
+
+async def _sync() -> None:
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    configured = settings()
+    database = await open_database(configured.url())
+    bell = Bell(database)
+    try:
+        async with Worker(database, bell, configured):
+            await stopping.wait()
+    finally:
+        await bell.close()
+        await database.close()

@@ -1,0 +1,72 @@
+"""What can be set from outside: `HUB_*` environment variables, read here and nowhere else."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that works on one machine with nothing installed."""
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True)
+
+    #: Where the embedded database lives when no database URL is given.
+    data_dir: Path = Path("hub-data")
+
+    #: `postgresql://user@host/name`, or `sqlite:///file`; empty means SQLite in `data_dir`.
+    database_url: str = ""
+
+    #: Where the national trading platform takes batches; empty means that nothing is delivered there.
+    target_national_url: str = ""
+
+    #: Where the national credit-information platform takes batches; empty means that nothing is delivered there.
+    target_credit_url: str = ""
+
+    #: The bearer token that the hub shows to the targets; empty means none.
+    target_token: str = ""
+
+    #: Seconds to wait for a target's answer.
+    target_timeout: float = Field(30.0, gt=0)
+
+    #: The most versions in one delivery request.
+    delivery_batch: int = Field(500, ge=1, le=5000)
+
+    #: The most delivery requests in flight per target and process.
+    delivery_requests: int = Field(8, ge=1, le=64)
+
+    #: Seconds a lane's lease lasts; a worker that is silent for longer loses its lanes.
+    lease_seconds: float = Field(10.0, gt=0)
+
+    #: The largest body of one submission in bytes.
+    max_submission_bytes: int = Field(2 * 1024 * 1024, ge=1024)
+
+    #: The largest line of a batch in bytes.
+    max_line_bytes: int = Field(2 * 1024 * 1024, ge=1024)
+
+    #: How far a `data_timestamp` may lie in the future, in seconds.
+    clock_skew_seconds: float = Field(300.0, ge=0)
+
+    #: How long a key that was looked up is trusted before it is looked up again, in seconds.
+    key_cache_seconds: float = Field(2.0, ge=0)
+
+    def url(self) -> str:
+        """The database URL with the async driver in it."""
+        if not self.database_url:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            return f"sqlite+aiosqlite:///{self.data_dir / 'hub.sqlite3'}"
+        scheme, rest = self.database_url.split("://", 1)
+        driver = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+        return f"{driver.get(scheme, scheme)}://{rest}"
+
+    def targets(self) -> dict[str, str]:
+        """The address of every target that is switched on, by the target's name."""
+        urls = {"national": self.target_national_url, "credit": self.target_credit_url}
+        return {name: url.rstrip("/") for name, url in urls.items() if url}
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,114 @@
+"""Leases of lanes: who delivers which lane to which target, with a fencing token that rises at every change of owner."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import ceil
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db import moment_of
+from hub.ledger.tables import LANES, LaneCursor, Worker
+
+
+@dataclass(slots=True)
+class Lease:
+    """A lane that this worker holds: its token, and the cursor found when it was taken."""
+
+    lane: int
+    token: int
+    position: int
+
+
+async def prepare(connection: AsyncConnection, target: str) -> None:
+    """Make sure that the target's lanes exist; a new target begins at 0 and catches up by itself."""
+    rows = [{"target": target, "lane": lane, "position": 0, "token": 0, "until": 0} for lane in range(LANES)]
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    await connection.execute(dialect.insert(LaneCursor).on_conflict_do_nothing(), rows)
+
+
+async def beat(connection: AsyncConnection, worker: str, seconds: float) -> int:
+    """Say that the worker lives, and count the live ones."""
+    moment = await moment_of(connection)
+    until = moment + int(seconds * 1_000_000)
+    if (await connection.execute(update(Worker).where(Worker.name == worker).values(until=until))).rowcount == 0:
+        await connection.execute(insert(Worker).values(name=worker, until=until))
+    await connection.execute(delete(Worker).where(Worker.until < moment - 60_000_000))
+    return int((await connection.execute(select(func.count()).where(Worker.until > moment))).scalar_one())
+
+
+async def hold(
+    connection: AsyncConnection, target: str, worker: str, seconds: float, workers: int, held: Mapping[int, int]
+) -> dict[int, Lease]:
+    """Renew the leases `held` (lane to token) and take free lanes up to a fair share of `workers`.
+
+    Returns all leases that the worker holds now; the database's clock decides.
+    """
+    moment = await moment_of(connection)
+    until = moment + int(seconds * 1_000_000)
+    leases: dict[int, Lease] = {}
+    rows = await connection.execute(
+        select(LaneCursor.lane, LaneCursor.token, LaneCursor.position, LaneCursor.owner, LaneCursor.until)
+        .where(LaneCursor.target == target)
+        .order_by(LaneCursor.lane)
+    )
+    free = []
+    for lane, token, position, owner, lease_until in rows.all():
+        if owner == worker and held.get(lane) == token:
+            leases[lane] = Lease(lane, token, position)
+        elif owner is None or lease_until <= moment or owner == worker:
+            free.append((lane, token, position))
+    for lease in list(leases.values()):
+        if not await _set(connection, target, lease.lane, lease.token, worker, lease.token, until):
+            del leases[lease.lane]
+    for lane, token, position in free[: max(0, ceil(LANES / max(workers, 1)) - len(leases))]:
+        if await _set(connection, target, lane, token, worker, token + 1, until):
+            leases[lane] = Lease(lane, token + 1, position)
+    return leases
+
+
+async def _set(
+    connection: AsyncConnection, target: str, lane: int, token: int, owner: str, new_token: int, until: int
+) -> bool:
+    statement = (
+        update(LaneCursor)
+        .where(LaneCursor.target == target, LaneCursor.lane == lane, LaneCursor.token == token)
+        .values(owner=owner, token=new_token, until=until)
+    )
+    return (await connection.execute(statement)).rowcount == 1
+
+
+async def release(connection: AsyncConnection, target: str, leases: Iterable[tuple[int, int, int]]) -> None:
+    """Give lanes back at once: (lane, token, cursor) each."""
+    rows = [{"of": target, "at": lane, "by": token, "reached": position} for lane, token, position in leases]
+    if rows:
+        await connection.execute(_RELEASE, rows)
+
+
+_MINE = (
+    LaneCursor.target == bindparam("of"),
+    LaneCursor.lane == bindparam("at"),
+    LaneCursor.token == bindparam("by"),
+)
+_RELEASE = update(LaneCursor).where(*_MINE).values(owner=None, until=0, position=bindparam("reached"))
+_ADVANCE = (
+    update(LaneCursor).where(*_MINE, LaneCursor.position < bindparam("reached")).values(position=bindparam("reached"))
+)
+
+
+async def still_mine(connection: AsyncConnection, target: str, tokens: Mapping[int, int]) -> set[int]:
+    """Which of the lanes (lane to token) still carry the worker's token; nobody can take those before the commit."""
+    statement = select(LaneCursor.lane, LaneCursor.token).where(
+        LaneCursor.target == target, LaneCursor.lane.in_(tokens)
+    )
+    if connection.dialect.name == "postgresql":
+        statement = statement.with_for_update(read=True)
+    return {lane for lane, token in await connection.execute(statement) if tokens[lane] == token}
+
+
+async def advance(connection: AsyncConnection, target: str, reached: Iterable[tuple[int, int, int]]) -> None:
+    """Move cursors forward, never back: (lane, token, position) each."""
+    rows = [{"of": target, "at": lane, "by": token, "reached": position} for lane, token, position in reached]
+    if rows:
+        await connection.execute(_ADVANCE, rows)

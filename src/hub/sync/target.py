@@ -1,0 +1,109 @@
+"""A target: which kinds it wants, how a version becomes its message, and how its answer becomes outcomes."""
+
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar, Literal
+
+from hub.schemas.kind import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """A platform's identifiers in the specification's common tail."""
+
+    platform: str
+    public_service_code: str
+    trade_mark: str
+    public_service_mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A version on its way to a target; `document` is the full canonical document."""
+
+    position: int
+    previous: int | None
+    number: int
+    record: str
+    kind: type[Kind]
+    data_key: str
+    thread: str
+    state: str
+    digest: bytes
+    document: bytes
+    marks: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a target answered: the HTTP status and the body."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one version at a target.
+
+    `waiting` is a version that the target will take later: for its parent, or behind another one of its batch.
+    """
+
+    state: Literal["delivered", "rejected", "waiting", "behind"]
+    receipt: str | None = None
+    reason: str | None = None
+
+
+class Unreadable(Exception):
+    """The answer is not what the protocol says: the versions may or may not have arrived, so they are sent again."""
+
+
+class Target(ABC):
+    """One national platform. How often, how many and in what order is the worker's business."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    path: ClassVar[str] = "/batches"
+
+    @abstractmethod
+    def wants(self, kind: type[Kind]) -> bool:
+        """Whether versions of this kind go to the target."""
+
+    @abstractmethod
+    def encode(self, version: Outgoing) -> bytes:
+        """The version as one item of a batch."""
+
+    @abstractmethod
+    def outcomes(self, reply: Reply, sent: Sequence[int]) -> list[Outcome]:
+        """What became of the versions at the positions `sent`, in that order; raises `Unreadable`."""
+
+    def batch(self, items: Sequence[bytes]) -> bytes:
+        """The request body that carries the items."""
+        return b'{"items":[%b]}' % b",".join(items)
+
+
+@cache
+def targets() -> Mapping[str, Target]:
+    """Every target by name; found, not registered."""
+    import hub.sync as package
+
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
+    return {target.name: target() for target in _leaves(Target)}
+
+
+def _leaves(cls: type[Target]) -> Iterator[type[Target]]:
+    for child in cls.__subclasses__():
+        if "name" in child.__dict__:
+            yield child
+        yield from _leaves(child)
+
+
+@cache
+def wanted_by(kind: type[Kind]) -> tuple[str, ...]:
+    """The names of the targets that want a kind."""
+    return tuple(name for name, target in targets().items() if target.wants(kind))

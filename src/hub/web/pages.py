@@ -1,0 +1,61 @@
+"""The pages: the start page, made on the server, with no request to anywhere else."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from hub.api.reading import Running
+from hub.ledger.read import Stored, newest_records
+from hub.oversight import status_of
+from hub.schemas.kind import kinds
+from hub.sync.target import targets
+
+router = APIRouter(include_in_schema=False)
+
+NEWEST = 20
+
+_templates = Environment(
+    loader=PackageLoader("hub.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+
+
+@router.get("/")
+async def start(running: Running) -> HTMLResponse:
+    """The start page: where the ledger is, what is in it, how the targets are, and what came last."""
+    async with running.database.reading() as connection:
+        status = await status_of(connection, tuple(targets()))
+        newest = await newest_records(connection, NEWEST)
+    page = _templates.get_template("start.html").render(
+        status=status,
+        kinds=kinds(),
+        titles={name: target.title for name, target in targets().items()},
+        newest=[_line(version) for version in newest],
+    )
+    return HTMLResponse(page, headers=_HEADERS)
+
+
+def _line(version: Stored) -> dict[str, Any]:
+    """What the page says of a version: only what the public may see."""
+    entry = orjson.loads(version.entry(government=False))
+    kind = kinds()[version.kind]
+    document = entry.get("document", {})
+    title = document.get("body", {}).get(kind.label) or kind.title()
+    return {
+        "position": version.position,
+        "kind": kind.title(),
+        "kind_name": version.kind,
+        "title": title,
+        "number": version.number,
+        "state": version.state,
+        "received_at": entry["received_at"][:19].replace("T", " "),
+        "history": f"/v1/records/{entry['record']}/versions",
+        "thread": f"/v1/threads/{entry['thread']}",
+    }
