@@ -4,7 +4,7 @@
 
 The package ships the table of the national geographical-names database as of 2026-09-11 and the events that changed
 codes since 1980 (data: CC BY 4.0, real-china-division). Written are the codes in use, the codes that ended in 2000 or
-later with the year and the code that took over, and the collective codes of GB/T 2260 that the database leaves out.
+later with the year and the code that took over, and the codes of GB/T 2260 that the database leaves out.
 docs/decisions/0003-region-codes.md tells why.
 """
 
@@ -17,19 +17,22 @@ from typing import Any
 TARGET = Path(__file__).parent.parent / "src/hub/schemas/codes/data/regions.tsv"
 FIRST_YEAR = 2000
 
-COLLECTIVE = {
+LEFT_OUT = {
     "110100": "市辖区",
     "120100": "市辖区",
     "310100": "市辖区",
     "419000": "省直辖县级行政区划",
     "429000": "省直辖县级行政区划",
+    "460321": "西沙群岛",
+    "460322": "南沙群岛",
+    "460323": "中沙群岛的岛礁及其海域",
     "469000": "省直辖县级行政区划",
     "500100": "市辖区",
     "500200": "县",
     "659000": "自治区直辖县级行政区划",
     "660000": "新疆生产建设兵团",
 }
-"""Codes of GB/T 2260 (660000: of the trading platforms) that stand for no single place of the database."""
+"""Codes in use that the database leaves out: collective ones and reef groups; 660000 is the trading platforms' own."""
 
 MISSED = {
     "330103": ("下城区", 2021, "330105"),
@@ -52,7 +55,7 @@ def main() -> None:
     divisions = _read(package.locate_file("data/divisions_v1.json"))
     events = _read(package.locate_file("data/historical_changes_v1.json"))["events"]
     current = dict(_current(divisions["provinces"]))
-    current |= COLLECTIVE | dict(_districts(current))
+    current |= LEFT_OUT | dict(_districts(current))
     ended = MISSED | _ended(events, current)
     lines = [f"{code}\t{name}" for code, name in current.items()]
     for code, (name, year, successor) in ended.items():
@@ -83,8 +86,8 @@ def _districts(current: dict[str, str]) -> Iterator[tuple[str, str]]:
     """The collective code xxyy01 市辖区 of every city that has districts."""
     for code, name in current.items():
         if code.endswith("00") and not code.endswith("0000") and name.endswith("市"):
-            own = (c for c, n in current.items() if c[:4] == code[:4] and n.endswith("区"))
-            if any(own):
+            districts = (c for c, n in current.items() if c[:4] == code[:4] and n.endswith("区"))
+            if code[:4] + "01" not in current and any(districts):
                 yield code[:4] + "01", "市辖区"
 
 

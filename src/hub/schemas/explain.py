@@ -15,7 +15,9 @@ from hub.schemas.places import Place, Tokens, field_annotation, locate, parts_of
 from hub.schemas.rules import RULES, Partial, Rule, Ruled
 from hub.schemas.submission import Submission
 from hub.schemas.types.coded import CODE_UNKNOWN, Code, Codes, repair_code
+from hub.schemas.types.parties import ORG_CHECK, ORG_FORMAT, USCC_CHECK, USCC_FORMAT, USCC_LETTER
 from hub.schemas.types.personal import is_like_id_number, mentions_id_number
+from hub.schemas.types.projects import DEAL_CHECK, DEAL_FORMAT
 from hub.schemas.types.shape import why
 from hub.schemas.wire_rules import WRONG_TYPE, converted, wire_rule
 
@@ -25,13 +27,17 @@ UNCONFIRMED = Rule(
     "The code is not one of the values known of `{table}`; it was taken, please check it.",
 )
 
+OF_CODES = frozenset({USCC_FORMAT, USCC_LETTER, USCC_CHECK, ORG_FORMAT, ORG_CHECK, DEAL_FORMAT, DEAL_CHECK})
+"""Rules of codes that name a body or a deal and no person: their repair is shown wherever the code stands."""
+
 
 def faults(model: type[Ruled], document: object, error: ValidationError) -> list[Fault]:
     """Every fault of `document`, which `model` refused with `error`, sorted by pointer.
 
     `document` is the parsed JSON. Besides what `error` says these are the broken rules between fields of every object
     that has another fault, as far as its valid fields tell. No text has a value of the document in it; a repair has,
-    and is left out for fields that only the government sees or that are masked, and for ID numbers.
+    and is left out for fields that only the government sees or that are masked, unless it is the code of a body or a
+    deal, and for ID numbers.
     """
     found: dict[tuple[Tokens, str], Fault] = {}
     for details in error.errors(include_url=False, include_input=False):
@@ -52,7 +58,7 @@ def warnings(submission: Submission) -> list[Fault]:
 
 
 def _keyed(place: Place, broken: Rule, context: Mapping[str, Any]) -> tuple[tuple[Tokens, str], Fault]:
-    repair = None if place.hidden else _repair(place, broken, context)
+    repair = None if place.hidden and broken not in OF_CODES else _repair(place, broken, context)
     fault = Fault(place.pointer, broken.id, _filled(broken.zh, context), _filled(broken.en, context), repair)
     return (place.tokens, broken.id), fault
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from re import findall
 from typing import Any
 
 from hub.schemas.places import Place, sent_name
@@ -25,8 +26,6 @@ _PLAIN = {
     "string_too_short": TOO_SHORT,
     "too_long": TOO_MANY,
     "too_short": TOO_FEW,
-    "literal_error": NOT_ONE_OF,
-    "enum": NOT_ONE_OF,
     "string_pattern_mismatch": PATTERN,
 }
 _TYPES = {
@@ -48,6 +47,8 @@ _BOUNDS = {
 
 def wire_rule(error: str, context: Mapping[str, Any], place: Place) -> tuple[Rule, Mapping[str, Any]]:
     """The rule that one of pydantic's own errors is about, and what fills its sentences; never the input."""
+    if error in ("literal_error", "enum"):
+        return NOT_ONE_OF, {"expected": ", ".join(findall(r"'([^']*)'", context["expected"]))}
     if error in _PLAIN:
         return _PLAIN[error], context
     if error == "extra_forbidden":
