@@ -1,0 +1,1 @@
+"""Limit, conventional way and ours side by side: `python -m benchmarks`."""

@@ -1,0 +1,90 @@
+"""What a benchmark says: figures with what is asked of them, and how rounds are interleaved."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+
+class BenchmarkFailed(Exception):
+    """A measurement that would not mean what its name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How long and how often is measured: seconds of one round, rounds, and sizes for a quick look only."""
+
+    seconds: int = 8
+    rounds: int = 3
+    quick: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One thing measured three ways in one run, all in `unit`; None where there is no such way.
+
+    What is asked: `of_limit` and `times_conventional` are the least ratios of ours to the other two, `at_most` the
+    most that ours may be.
+    """
+
+    name: str
+    unit: str
+    ours: float
+    limit: float | None = None
+    conventional: float | None = None
+    of_limit: float | None = None
+    times_conventional: float | None = None
+    at_most: float | None = None
+
+    @property
+    def share(self) -> float | None:
+        """Ours as a part of the limit."""
+        return self.ours / self.limit if self.limit else None
+
+    @property
+    def factor(self) -> float | None:
+        """Ours as a multiple of the conventional way."""
+        return self.ours / self.conventional if self.conventional else None
+
+    @property
+    def asked(self) -> str:
+        """What is asked, in words; empty where the figure is for information only."""
+        parts = []
+        if self.of_limit is not None:
+            parts.append(f"≥ {self.of_limit:g} × limit")
+        if self.times_conventional is not None:
+            parts.append(f"≥ {self.times_conventional:g} × conventional")
+        if self.at_most is not None:
+            parts.append(f"≤ {self.at_most:g} {self.unit}")
+        return ", ".join(parts)
+
+    @property
+    def met(self) -> bool | None:
+        """Whether everything asked is met; None where nothing is asked."""
+        if not self.asked:
+            return None
+        return not (
+            (self.of_limit is not None and (self.share is None or self.share < self.of_limit))
+            or (self.times_conventional is not None and (self.factor is None or self.factor < self.times_conventional))
+            or (self.at_most is not None and self.ours > self.at_most)
+        )
+
+
+Measurement = Callable[[int], Mapping[str, float]]
+"""Measures once; the argument numbers the round, so that every round can use keys of its own."""
+
+
+def interleaved(rounds: int, ways: Mapping[str, Measurement]) -> dict[str, dict[str, float]]:
+    """The medians of every way's values. The ways take turns, so that a noisy minute falls on all of them."""
+    seen: dict[str, list[Mapping[str, float]]] = {name: [] for name in ways}
+    for number in range(rounds):
+        for name, measure in ways.items():
+            seen[name].append(measure(number))
+    return {name: {key: median(values[key] for values in found) for key in found[0]} for name, found in seen.items()}
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least `share` of `values` do not exceed."""
+    if not values:
+        raise BenchmarkFailed("there is nothing to take a percentile of")
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]

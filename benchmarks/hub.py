@@ -1,0 +1,78 @@
+"""The hub as a user runs it: its commands, with its settings in the environment."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.support.postgres import Postgres
+
+from benchmarks.figures import BenchmarkFailed
+from benchmarks.payloads import uscc
+from benchmarks.processes import HOST, PROGRAMS, Server, free_port, process, server
+
+HUB = str(PROGRAMS / "hub")
+PLATFORM = uscc(0)
+COMMAND_WITHIN = 60.0
+"""Seconds after which a command that has not ended has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A migrated database with one platform: its address, and the platform's key."""
+
+    url: str
+    key: str
+
+    @property
+    def dsn(self) -> str:
+        """The address as PostgreSQL's own programs and asyncpg take it."""
+        return self.url.replace("+asyncpg", "")
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the hub's processes are told."""
+        return {"HUB_DATABASE_URL": self.url}
+
+
+def new_ledger(postgres: Postgres, name: str) -> Ledger:
+    """Make a database, migrate it, register a platform and give it a key."""
+    url = postgres.create_database(name)
+    _command(url, "migrate")
+    _command(url, "platform", "add", PLATFORM, "--name", "基准测试平台")
+    words = _command(url, "key", "issue", PLATFORM).split()
+    return Ledger(url, next(word for word in words if word.startswith("hub_")))
+
+
+@contextmanager
+def serving(ledger: Ledger, *, workers: int) -> Iterator[Server]:
+    """`hub serve` for the block."""
+    port = free_port()
+    command = [HUB, "serve", "--port", str(port), "--workers", str(workers)]
+    with server(command, port, ready="/readyz", settings=ledger.settings) as running:
+        yield running
+
+
+@contextmanager
+def delivering(ledger: Ledger) -> Iterator[dict[str, Server]]:
+    """Both targets and `hub sync` for the block; the targets by their names."""
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(TemporaryDirectory()))
+        targets = {}
+        for name in ("national", "credit"):
+            port, store = free_port(), directory / f"{name}.sqlite3"
+            command = [HUB, "simulate", name, "--port", str(port), "--store", str(store)]
+            targets[name] = stack.enter_context(server(command, port, ready="/healthz"))
+        addresses = {f"HUB_TARGET_{name.upper()}_URL": f"http://{HOST}:{it.port}" for name, it in targets.items()}
+        stack.enter_context(process([HUB, "sync"], ledger.settings | addresses))
+        yield targets
+
+
+def _command(url: str, *words: str) -> str:
+    command = ["env", f"HUB_DATABASE_URL={url}", HUB, *words]
+    done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=COMMAND_WITHIN)
+    if done.returncode:
+        raise BenchmarkFailed(f"hub {words[0]} failed: {(done.stdout + done.stderr)[-2000:]}")
+    return done.stdout
