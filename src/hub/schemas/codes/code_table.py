@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 import orjson
 
-_DATA = files("hub.schemas.codes") / "data"
+DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class CodeTable:
 @cache
 def table(name: str) -> CodeTable:
     """The code table of that name; KeyError where there is none."""
-    file = _DATA / f"{name}.json"
+    file = DATA / f"{name}.json"
     if not file.is_file():
         raise KeyError(name)
     read: dict[str, Any] = orjson.loads(file.read_bytes())
@@ -62,7 +62,7 @@ def table(name: str) -> CodeTable:
 
 def tables() -> tuple[str, ...]:
     """The names of all code tables, sorted."""
-    return tuple(sorted(f.name.removesuffix(".json") for f in _DATA.iterdir() if f.name.endswith(".json")))
+    return tuple(sorted(f.name.removesuffix(".json") for f in DATA.iterdir() if f.name.endswith(".json")))
 
 
 def _validity(row: dict[str, Any]) -> dict[str, date]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from hub.schemas.codes.code_table import DATA
 
 _COLLECTIVE = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
 """Names that stand for several places and do not belong in the name of a place under them."""
@@ -27,7 +28,7 @@ class Region:
 @cache
 def regions() -> Mapping[str, Region]:
     """Every region by its six-digit code: the codes in use and those that ended in 2000 or later."""
-    text = (files("hub.schemas.codes") / "data" / "regions.tsv").read_text(encoding="utf-8")
+    text = (DATA / "regions.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
     names = {row[0]: row[1] for row in rows}
     return {row[0]: Region(row[0], row[1], _full_name(row[0], names), *_end(row)) for row in rows}
