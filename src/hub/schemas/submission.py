@@ -15,9 +15,6 @@ SCHEMA_VERSION = "2.0"
 CHANGED_NEEDS_TIME = Rule(
     "changed-at-needs-change", "填写 change 时须同时填写 changed_at", "`changed_at` is needed where `change` is given"
 )
-PUBLISHED_NEEDS_MEDIUM = Rule(
-    "publication-needs-media", "须至少列出一个发布媒介，指定媒介在前", "at least one medium, the designated one first"
-)
 WITHHELD_FIELD = Rule(
     "withheld-field", "withheld 指向的字段不存在于正文", "`withheld` points to a field that the body does not have"
 )
@@ -42,7 +39,9 @@ class Discloser(Ruled):
 class Publication(Ruled):
     """发布: where and when the information was published first."""
 
-    media: list[ShortText] = Field(title="发布媒介", min_length=1, max_length=20)
+    media: list[ShortText] = Field(
+        title="发布媒介", description="The designated medium comes first.", min_length=1, max_length=20
+    )
     published_at: Instant = Field(title="发布时间")
     url: Url | None = Field(None, title="发布源URL")
 

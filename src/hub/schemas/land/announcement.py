@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from hub.schemas.codes import regions
@@ -28,7 +27,13 @@ from hub.schemas.types import (
     YesNo,
 )
 from hub.schemas.types.projects import REGION_UNKNOWN
+from hub.schemas.types.shape import Shape
 
+DISTRICT_FORMAT = Rule(
+    "district-format",
+    "行政区划代码须为 6 位数字（GB/T 2260），乡镇级为 9 位",
+    "a district code has 6 digits (GB/T 2260), that of a township 9",
+)
 PARCEL_COUNT = Rule(
     "parcel-count",
     "宗地数量与宗地明细条数不符，应为 {listed}",
@@ -62,7 +67,13 @@ def _in_a_known_county(district: str) -> str:
 
 
 LandDistrict = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^[0-9]{6}([0-9]{3})?$"), AfterValidator(_in_a_known_county)
+    str,
+    Shape(
+        r"^[0-9]{6}([0-9]{3})?$",
+        DISTRICT_FORMAT,
+        check=_in_a_known_county,
+        shown={"examples": ["350104", "350104001"]},
+    ),
 ]
 """A region code (GB/T 2260), or that of a township: three more digits."""
 

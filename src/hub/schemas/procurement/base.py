@@ -27,9 +27,9 @@ class Contacts(Ruled):
     purchaser_name: ShortText = field("采购人名称", element=None)
     purchaser_address: Annotated[str, Str(300)] = field("采购人地址", element=None)
     purchaser_phone: Annotated[str, Str(50)] = field("采购人联系方式", element=None)
-    agency_name: ShortText | None = field("采购代理机构名称", element=None, default=None)
-    agency_address: Annotated[str, Str(300)] | None = field("采购代理机构地址", element=None, default=None)
-    agency_phone: Annotated[str, Str(50)] | None = field("采购代理机构联系方式", element=None, default=None)
+    agency_name: ShortText | None = field("代理机构名称", element=None, default=None)
+    agency_address: Annotated[str, Str(300)] | None = field("代理机构地址", element=None, default=None)
+    agency_phone: Annotated[str, Str(50)] | None = field("代理机构联系方式", element=None, default=None)
     project_contact: Annotated[str, Str(100)] = field("项目联系人", element=None)
     project_phone: Annotated[str, Str(50)] = field("项目联系电话", element=None)
 

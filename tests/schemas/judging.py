@@ -1,0 +1,35 @@
+"""What the hub says to a submission, for tests of kinds and rules."""
+
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from hub.problems import Fault
+from hub.schemas.explain import faults, warnings
+from hub.schemas.submission import Submission, submissions
+
+
+def taken(submission: dict[str, Any]) -> Submission:
+    """The submission as the hub reads it; fails the test where it breaks a rule."""
+    return submissions()[submission["kind"]].model_validate_json(orjson.dumps(submission))
+
+
+def refused(submission: dict[str, Any]) -> list[Fault]:
+    """Every fault of the submission; none where it is valid."""
+    model = submissions()[submission["kind"]]
+    try:
+        model.model_validate_json(orjson.dumps(submission))
+    except ValidationError as error:
+        return faults(model, submission, error)
+    return []
+
+
+def broken(submission: dict[str, Any]) -> set[tuple[str, str]]:
+    """The pointer and rule of every fault."""
+    return {(fault.pointer, fault.rule) for fault in refused(submission)}
+
+
+def advised(submission: dict[str, Any]) -> set[tuple[str, str]]:
+    """The pointer and rule of every warning about a valid submission."""
+    return {(fault.pointer, fault.rule) for fault in warnings(taken(submission))}

@@ -1,0 +1,32 @@
+"""The envelope: what every submission says besides its payload."""
+
+from typing import Any
+
+from hub.schemas.kind import Role, kinds
+from tests import builders as a
+from tests.schemas.judging import broken
+
+
+def test_a_change_needs_its_time() -> None:
+    later = a.a_later_version(a.a_tender_notice())
+    assert broken(later) == set()
+    assert broken(a.without(later, "changed_at")) == {("/changed_at", "changed-at-needs-change")}
+
+
+def test_only_fields_that_exist_can_be_withheld() -> None:
+    def withholding(field: str) -> dict[str, Any]:
+        withheld = [{"field": field, "ground": "commercial_secret", "basis": "政府信息公开条例 第十五条"}]
+        return a.a_tender_notice(withheld=withheld)
+
+    assert broken(withholding("/estimate_price")) == set()
+    assert broken(withholding("/price")) == {("/withheld", "withheld-field")}
+
+
+def test_who_approves_does_not_disclose_a_contract() -> None:
+    assert Role.APPROVER not in kinds()["tender_contract"].discloser
+    wrong = a.a_tender_contract(discloser__role="approver")
+    assert broken(wrong) == {("/discloser/role", "discloser-role")}
+
+
+def test_a_submission_whose_secrecy_review_is_open_is_refused() -> None:
+    assert {pointer for pointer, _ in broken(a.a_tender_notice(secrecy_review="pending"))} == {"/secrecy_review"}

@@ -1,0 +1,90 @@
+"""工程建设项目招标投标: the rules of its kinds."""
+
+from hub.schemas.kind import Scope, Stage, kinds, scope_of
+from hub.schemas.tender.award import WinningCandidate
+from hub.schemas.tender.base import TenderKind
+from tests import builders as a
+from tests.schemas.judging import advised, broken
+
+
+def test_the_number_of_sections_is_that_of_the_sections_listed() -> None:
+    assert broken(a.a_tender_notice(body__notice_bid_num=3)) == {("/body/notice_bid_num", "section-count")}
+    assert broken(a.a_tender_notice(body__notice_bid_num=3, body__bid_section_codes=...)) == set()
+    assert broken(a.a_procurement_notice(body__bulletin_bid_num=2)) == {("/body/bulletin_bid_num", "section-count")}
+
+
+def test_a_correction_says_whether_the_opening_is_postponed() -> None:
+    correction = a.a_tender_notice(body__notice_nature="2", body__is_postpone=...)
+    assert broken(correction) == {("/body/is_postpone", "correction-says-postponed")}
+
+
+def test_a_tender_notice_says_how_the_bids_are_opened() -> None:
+    assert broken(a.a_tender_notice(body__bid_open_method=...)) == {("/body/bid_open_method", "opening-method")}
+
+
+def test_less_than_twenty_days_to_bid_is_advised_against_but_taken() -> None:
+    short = a.a_tender_notice(
+        body__bid_doc_refer_end_time="2026-04-05T08:59:59+08:00", body__bid_open_time="2026-04-05T09:00:00+08:00"
+    )
+    assert advised(short) == {("/body/bid_doc_refer_end_time", "bid-preparation")}
+
+
+def test_less_than_five_days_of_documents_is_advised_against() -> None:
+    short = a.a_tender_notice(body__doc_get_end_time="2026-03-20T17:30:00+08:00")
+    assert advised(short) == {("/body/doc_get_end_time", "document-sale")}
+
+
+def test_candidates_are_public_for_three_days_at_least() -> None:
+    short = a.a_winning_candidate_publicity(body__publicity_end_time="2026-04-20T08:59:59+08:00")
+    assert broken(short) == {("/body/publicity_end_time", "publicity-period")}
+    exact = a.a_winning_candidate_publicity(body__publicity_end_time="2026-04-20T09:00:00+08:00")
+    assert broken(exact) == set()
+
+
+def test_a_section_has_three_candidates_at_most() -> None:
+    publicity = a.a_winning_candidate_publicity()
+    publicity["body"]["candidates"].append(publicity["body"]["candidates"][0] | {"win_candidate_order": 4})
+    assert broken(publicity) == {("/body/candidates", "candidate-count")}
+
+
+def test_a_section_without_a_candidate_is_not_published() -> None:
+    publicity = a.a_winning_candidate_publicity(project="P")
+    publicity["body"]["bid_section_codes"].append(a.a_section_code("P", 2))
+    assert broken(publicity) == {("/body/candidates", "candidate-count")}
+
+
+def test_no_two_candidates_of_a_section_have_the_same_rank() -> None:
+    twice = a.a_winning_candidate_publicity(body__candidates__1__win_candidate_order=1)
+    assert broken(twice) == {("/body/candidates", "candidate-order")}
+
+
+def test_a_candidate_is_of_a_section_that_is_listed() -> None:
+    stray = a.a_winning_candidate_publicity("P", body__candidates__2__bid_section_code=a.a_section_code("P", 9))
+    assert broken(stray) == {("/body/candidates", "candidate-section")}
+
+
+def test_the_amount_of_an_achievement_has_its_unit() -> None:
+    unclear = a.a_winning_candidate_publicity(body__candidates__0__personal_achievements__0__price_unit=...)
+    assert broken(unclear) == {("/body/candidates/0/personal_achievements/0/price_unit", "amount-unit")}
+
+
+def test_a_consortium_has_both_codes_and_name() -> None:
+    union = a.a_win_result_notice(body__union_name="青屿—鹭汀联合体")
+    assert broken(union) == {("/body/union_code", "all-or-none")}
+    assert broken(a.a_win_result_notice(body__union_name="青屿—鹭汀联合体", body__union_code=[a.a_uscc()])) == set()
+
+
+def test_the_project_managers_id_number_is_for_the_government_only() -> None:
+    assert scope_of(WinningCandidate.model_fields["project_manager_id"]) is Scope.GOVERNMENT
+
+
+def test_every_stage_of_a_tender_has_its_kind() -> None:
+    stages = {kind.stage for kind in kinds().values() if issubclass(kind, TenderKind)}
+    assert stages >= {
+        Stage.ANNOUNCEMENT,
+        Stage.QUALIFICATION,
+        Stage.PROCESS,
+        Stage.AWARD,
+        Stage.CONTRACT,
+        Stage.PERFORMANCE,
+    }
