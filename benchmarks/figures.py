@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 
 
@@ -18,10 +19,15 @@ class Options:
     quick: bool = False
 
 
+TIMES = ("s", "ms")
+"""Units of which less is better."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One thing measured three ways in one run, all in `unit`; None where there is no such way.
 
+    More is better, unless the unit is one of time: then the ratios are turned round, so that they say the same.
     What is asked: `of_limit` and `times_conventional` are the least ratios of ours to the other two, `at_most` the
     most that ours may be.
     """
@@ -38,12 +44,12 @@ class Figure:
     @property
     def share(self) -> float | None:
         """Ours as a part of the limit."""
-        return self.ours / self.limit if self.limit else None
+        return self._ratio(self.limit)
 
     @property
     def factor(self) -> float | None:
         """Ours as a multiple of the conventional way."""
-        return self.ours / self.conventional if self.conventional else None
+        return self._ratio(self.conventional)
 
     @property
     def asked(self) -> str:
@@ -68,6 +74,11 @@ class Figure:
             or (self.at_most is not None and self.ours > self.at_most)
         )
 
+    def _ratio(self, other: float | None) -> float | None:
+        if not other or not self.ours:
+            return None
+        return other / self.ours if self.unit in TIMES else self.ours / other
+
 
 Measurement = Callable[[int], Mapping[str, float]]
 """Measures once; the argument numbers the round, so that every round can use keys of its own."""
@@ -87,4 +98,4 @@ def percentile(values: Sequence[float], share: float) -> float:
     if not values:
         raise BenchmarkFailed("there is nothing to take a percentile of")
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, ceil(share * len(ordered)) - 1)]

@@ -137,7 +137,7 @@ async def _full_load(
     growth = mean(it.missing for it in second) - mean(it.missing for it in first)
     last = mean(it.missing for it in backlogs[-3:])
     return [
-        Figure("pushes that are delivered to both targets meanwhile", "records/s", load.rate),
+        Figure("push at full load while everything is delivered", "records/s", load.rate),
         Figure("backlog at the end of full load", "ms of pushes", 1000 * last / load.rate, at_most=1000),
         Figure("growth of the backlog under full load", "% of pushes", max(0.0, 100 * growth / stored), at_most=5),
     ]
