@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from hub import __version__
 from hub.api import deliveries, feed, push, records, status
 from hub.api.openapi import openapi_of
+from hub.api.raw import Express
 from hub.api.runtime import Runtime
 from hub.problems import (
     BodyTooLarge,
@@ -68,6 +69,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
+    app.add_middleware(Express, owner=app, routes=push.router.routes)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid_parameters)
     app.add_exception_handler(HTTPException, _http)

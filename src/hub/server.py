@@ -25,6 +25,7 @@ def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> 
         log_level=log_level,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         date_header=True,
         timeout_graceful_shutdown=30,
         backlog=4096,

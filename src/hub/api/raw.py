@@ -1,13 +1,17 @@
 """Routes that read the raw body: the push path parses a submission once, and FastAPI's own machinery is not in it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.api.runtime import Runtime
-from hub.problems import BodyTooLarge, Problem
+from hub.problems import BodyTooLarge, Overloaded, Problem
+
+logger = logging.getLogger(__name__)
 
 JSON = b"application/json"
 PROBLEM = b"application/problem+json"
@@ -134,6 +138,33 @@ def _asgi(endpoint: Endpoint) -> ASGIApp:
             answer = Answer.of(problem)
         except ConnectionResetError:
             return
+        except Exception:
+            logger.exception("a raw route failed")
+            answer = Answer.of(Overloaded("Something unexpected went wrong here; it has been logged."))
         await answer.send(send)
 
     return app
+
+
+class Express:
+    """Answers the raw routes before any middleware or route table: for a push, those cost as much as its validation.
+
+    The routes stay in the application's list, for its OpenAPI document and for what does not match here.
+    """
+
+    def __init__(self, app: ASGIApp, owner: Any, routes: Sequence[BaseRoute]) -> None:
+        self._app = app
+        self._owner = owner
+        found = [route for route in routes if isinstance(route, RawRoute)]
+        self._routes = [(method, route.path_regex, route.app) for route in found for method in route.methods or ()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "http":
+            for method, pattern, app in self._routes:
+                if method == scope["method"] and (match := pattern.match(scope["path"])):
+                    scope["path_params"] = match.groupdict()
+                    scope["app"] = self._owner
+                    await app(scope, receive, send)
+                    return
+        await self._app(scope, receive, send)

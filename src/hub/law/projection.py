@@ -59,31 +59,35 @@ def public_member(kind: type[Kind], document: Mapping[str, Any]) -> bytes:
     return b'"document":' + orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)
 
 
-def _projected(plan: Plan, body: Mapping[str, Any]) -> dict[str, Any]:
+def _projected(plan: Plan, body: Mapping[str, Any], natural: bool = False) -> dict[str, Any]:
+    """The body as the public sees it; `natural` says that an object around it is about a natural person."""
     hidden = plan.hidden
     shown = {name: value for name, value in body.items() if name not in hidden}
     if plan.per_record and body.get("scope") != "1":
         for name in plan.per_record:
             if name != "scope":
                 shown.pop(name, None)
-    natural = False
+    natural = natural or body.get("cf_xdr_lb") == "自然人"
     for name in plan.party_codes:
         value = shown.get(name)
-        if isinstance(value, list):
-            shown[name] = [code for code in value if not is_id_number(code)]
-        elif isinstance(value, str) and is_id_number(value):
-            del shown[name]
+        codes = value if isinstance(value, list) else (value,)
+        bodies = [code for code in codes if code is not None and not is_id_number(code)]
+        if value is not None and len(bodies) < len(codes):
             natural = True
-    if plan.masked and (natural or body.get("cf_xdr_lb") == "自然人"):
+            if isinstance(value, list):
+                shown[name] = bodies
+            else:
+                del shown[name]
+    if natural:
         for name in plan.masked:
             if isinstance(value := shown.get(name), str):
                 shown[name] = value[:1] + MASK * (len(value) - 1)
     for name, inner in plan.nested:
         value = shown.get(name)
         if isinstance(value, list):
-            shown[name] = [_projected(inner, item) for item in value]
+            shown[name] = [_projected(inner, item, natural) for item in value]
         elif isinstance(value, dict):
-            shown[name] = _projected(inner, value)
+            shown[name] = _projected(inner, value, natural)
     return shown
 
 

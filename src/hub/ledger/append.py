@@ -6,11 +6,13 @@ from typing import Any
 from zlib import crc32
 
 import orjson
-from sqlalchemy import bindparam, func, insert, select, text, tuple_, update
+from sqlalchemy import bindparam, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
+from hub.ledger import fast
 from hub.ledger.entry import Entry, Follows, Outcome, Receipt
+from hub.ledger.fast import Row
 from hub.ledger.tables import LANES, Record, Version
 from hub.moments import iso, now
 from hub.problems import Conflict, IllegalChange, NotFound, PreconditionFailed, StaleVersion
@@ -47,8 +49,7 @@ async def append(
     held until the commit: position order is commit order, and there are no gaps.
     """
     await database.lock_ledger(connection)
-    position = (await connection.execute(_HEAD_POSITION)).scalar_one()
-    batch = _Batch(connection, position, follows, received_at=now())
+    batch = _Batch(connection, follows, received_at=now(), fast_path=database.is_postgresql)
     await batch.read_heads({(e.platform, e.kind, e.data_key) for e in entries})
     outcomes = [await batch.decide(entry) for entry in entries]
     await batch.write()
@@ -72,51 +73,75 @@ _HEADS = select(
 _HEADS_BY_KEY = _HEADS.where(
     tuple_(Record.platform, Record.kind, Record.data_key).in_(bindparam("keys", expanding=True))
 )
-_HEADS_BY_ARRAYS = text(
-    "SELECT r.platform, r.kind, r.data_key, r.id, r.position, r.number, r.data_timestamp, r.thread, r.region, r.state,"
-    " r.digest FROM unnest(CAST(:platforms AS text[]), CAST(:kinds AS text[]), CAST(:data_keys AS text[]))"
-    " AS k(platform, kind, data_key)"
-    " JOIN record r ON r.platform = k.platform AND r.kind = k.kind AND r.data_key = k.data_key"
-)
 _FIRST_RECEIPT = select(Version.position, Version.digest, Version.header, Version.terms).where(
     Version.record == bindparam("record"), Version.data_timestamp == bindparam("data_timestamp")
 )
 _DOCUMENT = select(Version.document, Version.terms).where(Version.position == bindparam("position"))
 _INSERT_VERSIONS = insert(Version)
 _INSERT_RECORDS = insert(Record)
+_VERSION_COLUMNS = (
+    "position",
+    "record",
+    "number",
+    "previous",
+    "platform",
+    "kind",
+    "data_timestamp",
+    "received_at",
+    "thread",
+    "lane",
+    "region",
+    "state",
+    "digest",
+    "header",
+    "terms",
+    "document",
+    "public",
+)
+_RECORD_COLUMNS = (
+    "id",
+    "platform",
+    "kind",
+    "data_key",
+    "position",
+    "number",
+    "data_timestamp",
+    "thread",
+    "region",
+    "state",
+    "digest",
+)
+_POSITION, _RECORD, _TIMESTAMP, _DIGEST, _HEADER, _TERMS, _DOC = (
+    _VERSION_COLUMNS.index(name)
+    for name in ("position", "record", "data_timestamp", "digest", "header", "terms", "document")
+)
 _MOVE_HEADS = (
     update(Record)
-    .where(Record.id == bindparam("record"))
-    .values(
-        position=bindparam("head_position"),
-        number=bindparam("head_number"),
-        data_timestamp=bindparam("head_timestamp"),
-        region=bindparam("head_region"),
-        state=bindparam("head_state"),
-        digest=bindparam("head_digest"),
-    )
+    .where(Record.id == bindparam("head_id"))
+    .values({name: bindparam(f"head_{name}") for name in ("position", "number", "data_timestamp", "region", "state")})
+    .values(digest=bindparam("head_digest"))
 )
 
 
 class _Batch:
-    def __init__(self, connection: AsyncConnection, position: int, follows: Follows, received_at: int) -> None:
+    def __init__(self, connection: AsyncConnection, follows: Follows, received_at: int, *, fast_path: bool) -> None:
         self.connection = connection
-        self.position = position
+        self.fast_path = fast_path
+        self.position = 0
         self.follows = follows
         self.received_at = received_at
         self.received_text = iso(received_at)
         self.heads: dict[Key, Head] = {}
         self.touched: dict[Key, Head] = {}
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[Row] = []
 
     async def read_heads(self, keys: Iterable[Key]) -> None:
-        wanted = list(keys)
-        if self.connection.dialect.name == "postgresql":
-            platforms, kinds, data_keys = zip(*wanted, strict=True)
-            arguments = {"platforms": platforms, "kinds": kinds, "data_keys": data_keys}
-            rows = await self.connection.execute(_HEADS_BY_ARRAYS, arguments)
+        rows: Iterable[Any]
+        if self.fast_path:
+            self.position, rows = await fast.read_heads(self.connection, list(keys))
         else:
-            rows = await self.connection.execute(_HEADS_BY_KEY, {"keys": wanted})
+            self.position = (await self.connection.execute(_HEAD_POSITION)).scalar_one()
+            rows = await self.connection.execute(_HEADS_BY_KEY, {"keys": list(keys)})
         for platform, kind, data_key, *head in rows:
             self.heads[platform, kind, data_key] = Head(*head)
 
@@ -142,8 +167,8 @@ class _Batch:
     async def _again(self, head: Head, entry: Entry) -> Outcome:
         """The same version once more, or one that comes too late."""
         for row in self.rows:
-            if row["record"] == head.record and row["data_timestamp"] == entry.data_timestamp:
-                first = (row["position"], row["digest"], row["header"], row["terms"])
+            if row[_RECORD] == head.record and row[_TIMESTAMP] == entry.data_timestamp:
+                first = (row[_POSITION], row[_DIGEST], row[_HEADER], row[_TERMS])
                 break
         else:
             arguments = {"record": head.record, "data_timestamp": entry.data_timestamp}
@@ -175,8 +200,8 @@ class _Batch:
 
     async def _document(self, position: int) -> tuple[bytes, bytes]:
         for row in reversed(self.rows):
-            if row["position"] == position:
-                return row["document"], row["terms"]
+            if row[_POSITION] == position:
+                return row[_DOC], row[_TERMS]
         row = (await self.connection.execute(_DOCUMENT, {"position": position})).one()
         return row.document, row.terms
 
@@ -188,38 +213,41 @@ class _Batch:
         self.touched[key] = head
         header = header_of(entry, head, previous, self.received_text)
         self.rows.append(
-            {
-                "position": self.position,
-                "record": head.record,
-                "number": head.number,
-                "previous": previous,
-                "platform": entry.platform,
-                "kind": entry.kind,
-                "data_timestamp": entry.data_timestamp,
-                "received_at": self.received_at,
-                "thread": entry.thread,
-                "lane": lane_of(entry.thread),
-                "region": entry.region,
-                "state": entry.state,
-                "digest": entry.digest,
-                "header": header,
-                "terms": entry.terms,
-                "document": entry.document,
-                "public": entry.public,
-            }
+            (
+                self.position,
+                head.record,
+                head.number,
+                previous,
+                entry.platform,
+                entry.kind,
+                entry.data_timestamp,
+                self.received_at,
+                entry.thread,
+                lane_of(entry.thread),
+                entry.region,
+                entry.state,
+                entry.digest,
+                header,
+                entry.terms,
+                entry.document,
+                entry.public,
+            )
         )
         return Receipt(header + entry.terms, entry.digest, created=True, position=self.position)
 
     async def write(self) -> None:
         if not self.rows:
             return
-        await self.connection.execute(_INSERT_VERSIONS, self.rows)
         created = [_record_row(key, head) for key, head in self.touched.items() if head.is_new]
-        moved = [_head_row(head) for head in self.touched.values() if not head.is_new]
+        moved = [_record_row(key, head) for key, head in self.touched.items() if not head.is_new]
+        if self.fast_path:
+            await fast.insert(self.connection, self.rows, created, moved)
+            return
+        await self.connection.execute(_INSERT_VERSIONS, _named(_VERSION_COLUMNS, self.rows))
         if created:
-            await self.connection.execute(_INSERT_RECORDS, created)
+            await self.connection.execute(_INSERT_RECORDS, _named(_RECORD_COLUMNS, created))
         if moved:
-            await self.connection.execute(_MOVE_HEADS, moved)
+            await self.connection.execute(_MOVE_HEADS, _named([f"head_{name}" for name in _RECORD_COLUMNS], moved))
 
 
 def header_of(entry: Entry, head: Head, previous: int | None, received_at: str) -> bytes:
@@ -240,30 +268,20 @@ def header_of(entry: Entry, head: Head, previous: int | None, received_at: str) 
     )[:-1]
 
 
-def _record_row(key: Key, head: Head) -> dict[str, Any]:
-    platform, kind, data_key = key
-    return {
-        "id": head.record,
-        "platform": platform,
-        "kind": kind,
-        "data_key": data_key,
-        "position": head.position,
-        "number": head.number,
-        "data_timestamp": head.data_timestamp,
-        "thread": head.thread,
-        "region": head.region,
-        "state": head.state,
-        "digest": head.digest,
-    }
+def _record_row(key: Key, head: Head) -> Row:
+    """The head in the order of `_RECORD_COLUMNS`."""
+    return (
+        head.record,
+        *key,
+        head.position,
+        head.number,
+        head.data_timestamp,
+        head.thread,
+        head.region,
+        head.state,
+        head.digest,
+    )
 
 
-def _head_row(head: Head) -> dict[str, Any]:
-    return {
-        "record": head.record,
-        "head_position": head.position,
-        "head_number": head.number,
-        "head_timestamp": head.data_timestamp,
-        "head_region": head.region,
-        "head_state": head.state,
-        "head_digest": head.digest,
-    }
+def _named(columns: Sequence[str], rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in rows]

@@ -1,0 +1,115 @@
+"""What a rule is, and how a broken one becomes a fault that says how to repair it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+RULES: dict[str, "Rule"] = {}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule with a stable id and its sentence in two languages.
+
+    Calling it makes the error that a validator raises or a check returns; the keyword arguments fill the sentences.
+    `repair`, where there is one, turns the value as sent into the value that would be right, or into None.
+    """
+
+    id: str
+    zh: str
+    en: str
+    repair: Callable[[Any], Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.id in RULES:
+            raise ValueError(f"two rules are named {self.id}")
+        RULES[self.id] = self
+
+    def __call__(self, **context: Any) -> PydanticCustomError:
+        return PydanticCustomError(self.id, self.en, context or None)  # type: ignore[arg-type]
+
+
+Check = Callable[[Any], PydanticCustomError | None]
+M = TypeVar("M", bound=Callable[..., PydanticCustomError | None])
+
+
+def rule(*, at: str) -> Callable[[M], M]:
+    """Mark a method as a rule between fields: it returns the broken rule's error, or None where the rule holds.
+
+    `at` is the field that the fault points to. The method may be called on a half-valid payload; reading a field that
+    is missing or invalid there skips the rule, because that field has a fault of its own.
+    """
+
+    def mark(method: M) -> M:
+        method.__rule_at__ = at  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+def advice(*, at: str) -> Callable[[M], M]:
+    """Like `rule`, but what it returns is a warning: shown to the sender and stored, never a refusal."""
+
+    def mark(method: M) -> M:
+        method.__advice_at__ = at  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+class Unreadable(Exception):
+    """A field that a rule wanted to read is missing or invalid."""
+
+
+class Partial:
+    """The valid fields of a payload that is otherwise invalid; reading any other field raises `Unreadable`."""
+
+    def __init__(self, model: type["Ruled"], values: Mapping[str, Any]) -> None:
+        self.__dict__ |= values
+        self.__dict__["_model"] = model
+
+    def __getattr__(self, name: str) -> Any:
+        model: type[Ruled] = self.__dict__["_model"]
+        if name in model.model_fields:
+            raise Unreadable(name)
+        member = getattr(model, name)
+        return member.__get__(self) if callable(member) else member
+
+
+class Ruled(BaseModel):
+    """A strict model that checks its rules between fields once all fields are valid, and reports all broken ones."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=False, serialize_by_alias=True)
+
+    rules: ClassVar[tuple[tuple[str, Check], ...]] = ()
+    advices: ClassVar[tuple[tuple[str, Check], ...]] = ()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        members = [getattr(cls, name, None) for name in dir(cls) if not name.startswith("_")]
+        cls.rules = tuple((m.__rule_at__, m) for m in members if hasattr(m, "__rule_at__"))
+        cls.advices = tuple((m.__advice_at__, m) for m in members if hasattr(m, "__advice_at__"))
+
+    @classmethod
+    def broken(cls, payload: object) -> Iterator[tuple[str, PydanticCustomError]]:
+        """The field and error of every broken rule of `payload`: a model of this class, or a `Partial` of it."""
+        for at, check in cls.rules:
+            try:
+                error = check(payload)
+            except Unreadable:
+                continue
+            if error is not None:
+                yield at, error
+
+    @model_validator(mode="after")
+    def _keeps_its_rules(self) -> Self:
+        if not self.rules:
+            return self
+        errors = [InitErrorDetails(type=error, loc=tuple(at.split("/")), input=None) for at, error in self.broken(self)]
+        if errors:
+            raise ValidationError.from_exception_data(type(self).__name__, errors)
+        return self
