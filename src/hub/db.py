@@ -143,9 +143,7 @@ async def current_migration(database: Database) -> str | None:
     from alembic.runtime.migration import MigrationContext
 
     async with database.reading() as connection:
-        return await connection.run_sync(
-            lambda sync: MigrationContext.configure(sync).get_current_revision()  # type: ignore[no-any-return]
-        )
+        return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
 
 
 async def open_database(url: str, *, pool: int = 10) -> Database:

@@ -29,7 +29,7 @@ class FeedModel(BaseModel):
     head: int = Field(description="The position of the newest version")
 
 
-_FEED_ANSWER: dict[str, Any] = {
+_FEED_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Entries behind the cursor, in position order. As NDJSON the cursor is in the header Hub-Next.",
         "model": FeedModel,

@@ -1,8 +1,9 @@
 """Status: is the process alive, is it ready, how far is everything, and what does a problem mean."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
-from typing import Annotated
 
 from hub.api.describe import problems
 from hub.api.reading import Running

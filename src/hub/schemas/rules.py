@@ -29,7 +29,7 @@ class Rule:
         RULES[self.id] = self
 
     def __call__(self, **context: Any) -> PydanticCustomError:
-        return PydanticCustomError(self.id, self.en, context or None)  # type: ignore[arg-type]
+        return PydanticCustomError(self.id, self.en, context or None)
 
 
 Check = Callable[[Any], PydanticCustomError | None]
@@ -90,7 +90,7 @@ class Ruled(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        members = [getattr(cls, name, None) for name in dir(cls) if not name.startswith("_")]
+        members: list[Any] = [getattr(cls, name, None) for name in dir(cls) if not name.startswith("_")]
         cls.rules = tuple((m.__rule_at__, m) for m in members if hasattr(m, "__rule_at__"))
         cls.advices = tuple((m.__advice_at__, m) for m in members if hasattr(m, "__advice_at__"))
 

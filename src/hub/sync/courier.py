@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db import Database
 from hub.ledger.bell import Bell
 from hub.ledger.read import head_position
+from hub.ledger.tables import LANES
 from hub.moments import now
 from hub.sync import lanes as leases
 from hub.sync.book import Book, Call, Row
@@ -167,7 +168,7 @@ class Courier:
         self._waiting |= still.records
         self._lease_until = started + self._pace.lease
         self._next_renewal = started + self._pace.lease / 3
-        fair = -(-leases.LANES // max(workers, 1))
+        fair = -(-LANES // max(workers, 1))
         for lane in sorted(self._lanes)[fair:]:
             self._lanes[lane].leaving = True
         await self._give_back([lane for lane in self._lanes.values() if lane.leaving])

@@ -93,7 +93,7 @@ def targets() -> Mapping[str, Target]:
 
     for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
         importlib.import_module(module.name)
-    return {target.name: target() for target in _leaves(Target)}
+    return {target.name: target() for target in _leaves(Target)}  # type: ignore[type-abstract]
 
 
 def _leaves(cls: type[Target]) -> Iterator[type[Target]]:

@@ -53,5 +53,5 @@ class Worker:
 
     async def until_idle(self) -> None:
         """Wait until every courier has finished or set aside everything in the ledger."""
-        while not all(courier.idle for courier in self.couriers.values()):
+        while not all(courier.idle for courier in self.couriers.values()):  # noqa: ASYNC110 (idleness has no event)
             await asyncio.sleep(0.01)
