@@ -10,7 +10,7 @@ from benchmarks.hub import PLATFORM
 from benchmarks.payloads import Template
 from hub.intake import Intake
 from hub.keys import Sender
-from hub.ledger.append import Head, header_of, lane_of
+from hub.ledger.append import header_of, lane_of
 from hub.ledger.tables import Record, Version
 from hub.moments import iso, now
 
@@ -54,7 +54,6 @@ def _rows(template: Template, first: int, count: int) -> Iterator[dict[str, Any]
         entry.document, entry.public = document.replace(sample_key, key), public.replace(sample_key, key)
         entry.digest = sha256(entry.document).digest()
         entry.thread = f"filled:{position // VERSIONS_PER_THREAD}"
-        head = Head(position, position, 1, entry.data_timestamp, entry.thread, entry.region, entry.state, entry.digest)
         yield {
             "id": position,
             "position": position,
@@ -71,7 +70,7 @@ def _rows(template: Template, first: int, count: int) -> Iterator[dict[str, Any]
             "region": entry.region,
             "state": entry.state,
             "digest": entry.digest,
-            "header": header_of(entry, head, None, received_text),
+            "header": header_of(entry, 1, received_text),
             "terms": entry.terms,
             "document": entry.document,
             "public": entry.public,

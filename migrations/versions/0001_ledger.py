@@ -3,6 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
+LEDGER_LOCK = 0x48554200
+"""The key of the advisory lock under which positions are handed out."""
+
 Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0001"
@@ -188,10 +191,61 @@ def _guard_on_postgresql() -> None:
         "CREATE TRIGGER version_immutable BEFORE UPDATE OR DELETE ON version "
         "FOR EACH ROW EXECUTE FUNCTION version_is_immutable()"
     )
+    op.execute(_APPEND_VERSIONS.replace("{lock}", str(LEDGER_LOCK)))
     op.execute(
         "CREATE TRIGGER version_untruncated BEFORE TRUNCATE ON version "
         "FOR EACH STATEMENT EXECUTE FUNCTION version_is_immutable()"
     )
+
+
+_APPEND_VERSIONS = """
+CREATE FUNCTION append_versions(
+    records bigint[], numbers int[], previouses bigint[], platforms text[], kinds text[], data_timestamps bigint[],
+    received bigint[], threads text[], lanes smallint[], regions text[], states text[], digests bytea[],
+    headers bytea[], terms bytea[], documents bytea[], publics bytea[],
+    head_platforms text[], head_kinds text[], head_keys text[], head_found bigint[], head_records bigint[],
+    head_ordinals int[]
+) RETURNS bigint LANGUAGE plpgsql AS $$
+-- Appends versions behind the last position and returns that position; null where a head is not the one found.
+-- Positions of the batch itself come as negative ordinals. Each statement below sees what was committed before it,
+-- so what is read after the lock is the newest state.
+DECLARE
+    base bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock({lock});
+    PERFORM 1
+    FROM unnest(head_platforms, head_kinds, head_keys, head_found) AS h(platform, kind, data_key, found)
+    LEFT JOIN record r ON r.platform = h.platform AND r.kind = h.kind AND r.data_key = h.data_key
+    WHERE r.position IS DISTINCT FROM h.found;
+    IF FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT coalesce(max(position), 0) INTO base FROM version;
+    INSERT INTO version (position, record, number, previous, platform, kind, data_timestamp, received_at, thread, lane,
+                         region, state, digest, header, terms, document, public)
+    SELECT base + v.ordinal,
+           CASE WHEN v.record < 0 THEN base - v.record ELSE v.record END,
+           v.number,
+           CASE WHEN v.previous < 0 THEN base - v.previous ELSE v.previous END,
+           v.platform, v.kind, v.data_timestamp, v.received_at, v.thread, v.lane, v.region, v.state, v.digest,
+           v.header, v.terms, v.document, v.public
+    FROM unnest(records, numbers, previouses, platforms, kinds, data_timestamps, received, threads, lanes, regions,
+                states, digests, headers, terms, documents, publics) WITH ORDINALITY
+         AS v(record, number, previous, platform, kind, data_timestamp, received_at, thread, lane, region,
+              state, digest, header, terms, document, public, ordinal);
+    INSERT INTO record AS r (id, platform, kind, data_key, position, number, data_timestamp, thread, region, state,
+                             digest)
+    SELECT CASE WHEN h.record < 0 THEN base - h.record ELSE h.record END, h.platform, h.kind, h.data_key,
+           base + h.ordinal, numbers[h.ordinal], data_timestamps[h.ordinal], threads[h.ordinal], regions[h.ordinal],
+           states[h.ordinal], digests[h.ordinal]
+    FROM unnest(head_platforms, head_kinds, head_keys, head_records, head_ordinals)
+         AS h(platform, kind, data_key, record, ordinal)
+    ON CONFLICT (id) DO UPDATE
+    SET position = excluded.position, number = excluded.number, data_timestamp = excluded.data_timestamp,
+        region = excluded.region, state = excluded.state, digest = excluded.digest;
+    RETURN base;
+END $$
+"""
 
 
 def _guard_on_sqlite() -> None:
@@ -220,3 +274,4 @@ def downgrade() -> None:
     op.drop_table("api_key")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION version_is_immutable()")
+        op.execute("DROP FUNCTION append_versions")

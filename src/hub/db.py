@@ -12,9 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from hub.moments import now
 from hub.problems import OutdatedDatabase
 
-LEDGER_LOCK = 0x48554200
-"""Key of the advisory lock under which positions are handed out."""
-
 MIGRATION_LOCK = 0x48554201
 
 
@@ -26,6 +23,8 @@ class Database:
         self.is_postgresql = url.startswith("postgresql")
         self.engine = _postgresql(url, pool) if self.is_postgresql else _sqlite(url)
         self.writer = self.engine.execution_options(hub_write=True)
+        # One statement, one transaction: what the appender needs where a function does the rest.
+        self.single = self.engine.execution_options(isolation_level="AUTOCOMMIT") if self.is_postgresql else self.writer
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -43,17 +42,9 @@ class Database:
         """Commit on a connection that a caller keeps for many transactions."""
         await connection.commit()
 
-    async def lock_ledger(self, connection: AsyncConnection) -> None:
-        """Take the ledger lock until the end of the transaction; on SQLite BEGIN IMMEDIATE has taken it already."""
-        if self.is_postgresql:
-            await connection.execute(_LOCK)
-
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
-
-
-_LOCK = text(f"SELECT pg_advisory_xact_lock({LEDGER_LOCK})")
 
 
 async def moment_of(connection: AsyncConnection) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from hub.db import Database
 from hub.law.projection import public_member
@@ -95,7 +96,7 @@ def _document_faults(version: Any) -> list[str]:
         return ["the document does not have its digest"]
     try:
         document = orjson.loads(version.document)
-        header = orjson.loads(version.header + b"}")
+        header = orjson.loads(b"{" + version.header + b"}")
         orjson.loads(b"{" + version.terms[1:])
     except orjson.JSONDecodeError as error:
         return [f"not JSON: {error.msg}"]
@@ -115,10 +116,8 @@ def _document_faults(version: Any) -> list[str]:
 
 def _header_faults(version: Any, header: dict[str, Any], document: dict[str, Any]) -> list[str]:
     expected = {
-        "position": version.position,
         "record": f"{version.platform}/{version.kind}/{document['data_key']}",
         "number": version.number,
-        "previous": version.previous,
         "state": version.state,
         "digest": version.digest.hex(),
         "thread": version.thread,
@@ -149,7 +148,8 @@ def _chain_faults(version: Any, previous: Any) -> list[str]:
 
 
 async def _check_heads(connection: AsyncConnection, report: Report) -> None:
-    newer = select(Version.position).where(Version.record == Record.id, Version.data_timestamp > Record.data_timestamp)
+    later = aliased(Version)
+    newer = select(later.position).where(later.record == Record.id, later.data_timestamp > Record.data_timestamp)
     wrong = (
         select(Record.id, Record.position)
         .outerjoin(Version, Version.position == Record.position)

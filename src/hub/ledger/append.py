@@ -1,38 +1,42 @@
-"""The one way in: append decides a batch of entries under the ledger lock and gives them dense positions."""
+"""The one way in: a batch of entries is decided, and what is new gets dense positions under the ledger lock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from zlib import crc32
 
 import orjson
-from sqlalchemy import bindparam, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
-from hub.ledger import fast
 from hub.ledger.entry import Entry, Follows, Outcome, Receipt
-from hub.ledger.fast import Row
-from hub.ledger.tables import LANES, Record, Version
+from hub.ledger.read import opening
+from hub.ledger.store import FirstReceipt, Head, Key, PostgresqlStore, Row, SqliteStore, Store, at
+from hub.ledger.tables import LANES
 from hub.moments import iso, now
-from hub.problems import Conflict, IllegalChange, NotFound, PreconditionFailed, StaleVersion
+from hub.problems import Conflict, IllegalChange, NotFound, Overloaded, PreconditionFailed, Problem, StaleVersion
 
-Key = tuple[str, str, str]
+TRIES = 50
+"""How often a batch is decided anew because another process changed the same records meanwhile."""
 
 
-@dataclass(slots=True)
-class Head:
-    """The current version of a record while a batch is being decided."""
+async def append(
+    database: Database, connection: AsyncConnection, entries: Sequence[Entry], follows: Follows
+) -> list[Outcome]:
+    """Append `entries` in their order, all or none; the outcomes come in the same order, after the commit.
 
-    record: int
-    position: int
-    number: int
-    data_timestamp: int
-    thread: str
-    region: str
-    state: str
-    digest: bytes
-    is_new: bool = False
+    Positions are handed out under the ledger lock, which is held until the commit: position order is commit order,
+    and there are no gaps. On PostgreSQL the entries are decided before the lock, on heads that are checked again
+    under it, and the lock is held for one statement only: no process waits for another one's event loop.
+    """
+    store: Store = PostgresqlStore(connection) if database.is_postgresql else SqliteStore(database, connection)
+    for _ in range(TRIES):
+        batch = _Batch(store, follows, now())
+        batch.heads = await store.heads({(e.platform, e.kind, e.data_key) for e in entries})
+        outcomes = [await batch.decide(entry) for entry in entries]
+        base = await store.insert(batch.rows, batch.changed())
+        if base is not None:
+            return [_settled(outcome, base) for outcome in outcomes]
+    raise Overloaded("The same records are being changed by too many at once.")
 
 
 def lane_of(thread: str) -> int:
@@ -40,148 +44,70 @@ def lane_of(thread: str) -> int:
     return crc32(thread.encode()) % LANES
 
 
-async def append(
-    database: Database, connection: AsyncConnection, entries: Sequence[Entry], follows: Follows
-) -> list[Outcome]:
-    """Append `entries` in their order within the open transaction; the outcomes come in the same order.
+@dataclass(slots=True)
+class _Provisional:
+    """A receipt without its position: that of row `ordinal` of the batch, from 1."""
 
-    The caller commits, and must answer nobody before that. Positions are handed out under the ledger lock, which is
-    held until the commit: position order is commit order, and there are no gaps.
-    """
-    await database.lock_ledger(connection)
-    batch = _Batch(connection, follows, received_at=now(), fast_path=database.is_postgresql)
-    await batch.read_heads({(e.platform, e.kind, e.data_key) for e in entries})
-    outcomes = [await batch.decide(entry) for entry in entries]
-    await batch.write()
-    return outcomes
-
-
-_HEAD_POSITION = select(func.coalesce(func.max(Version.position), 0))
-_HEADS = select(
-    Record.platform,
-    Record.kind,
-    Record.data_key,
-    Record.id,
-    Record.position,
-    Record.number,
-    Record.data_timestamp,
-    Record.thread,
-    Record.region,
-    Record.state,
-    Record.digest,
-)
-_HEADS_BY_KEY = _HEADS.where(
-    tuple_(Record.platform, Record.kind, Record.data_key).in_(bindparam("keys", expanding=True))
-)
-_FIRST_RECEIPT = select(Version.position, Version.digest, Version.header, Version.terms).where(
-    Version.record == bindparam("record"), Version.data_timestamp == bindparam("data_timestamp")
-)
-_DOCUMENT = select(Version.document, Version.terms).where(Version.position == bindparam("position"))
-_INSERT_VERSIONS = insert(Version)
-_INSERT_RECORDS = insert(Record)
-_VERSION_COLUMNS = (
-    "position",
-    "record",
-    "number",
-    "previous",
-    "platform",
-    "kind",
-    "data_timestamp",
-    "received_at",
-    "thread",
-    "lane",
-    "region",
-    "state",
-    "digest",
-    "header",
-    "terms",
-    "document",
-    "public",
-)
-_RECORD_COLUMNS = (
-    "id",
-    "platform",
-    "kind",
-    "data_key",
-    "position",
-    "number",
-    "data_timestamp",
-    "thread",
-    "region",
-    "state",
-    "digest",
-)
-_POSITION, _RECORD, _TIMESTAMP, _DIGEST, _HEADER, _TERMS, _DOC = (
-    _VERSION_COLUMNS.index(name)
-    for name in ("position", "record", "data_timestamp", "digest", "header", "terms", "document")
-)
-_MOVE_HEADS = (
-    update(Record)
-    .where(Record.id == bindparam("head_id"))
-    .values({name: bindparam(f"head_{name}") for name in ("position", "number", "data_timestamp", "region", "state")})
-    .values(digest=bindparam("head_digest"))
-)
+    ordinal: int
+    previous: int | None
+    rest: bytes
+    digest: bytes
+    created: bool
 
 
 class _Batch:
-    def __init__(self, connection: AsyncConnection, follows: Follows, received_at: int, *, fast_path: bool) -> None:
-        self.connection = connection
-        self.fast_path = fast_path
-        self.position = 0
+    """A batch while it is decided. Positions of its own rows are negative: -k is the k-th one."""
+
+    def __init__(self, store: Store, follows: Follows, received_at: int) -> None:
+        self.store = store
         self.follows = follows
         self.received_at = received_at
         self.received_text = iso(received_at)
         self.heads: dict[Key, Head] = {}
-        self.touched: dict[Key, Head] = {}
         self.rows: list[Row] = []
 
-    async def read_heads(self, keys: Iterable[Key]) -> None:
-        rows: Iterable[Any]
-        if self.fast_path:
-            self.position, rows = await fast.read_heads(self.connection, list(keys))
-        else:
-            self.position = (await self.connection.execute(_HEAD_POSITION)).scalar_one()
-            rows = await self.connection.execute(_HEADS_BY_KEY, {"keys": list(keys)})
-        for platform, kind, data_key, *head in rows:
-            self.heads[platform, kind, data_key] = Head(*head)
+    def changed(self) -> dict[Key, Head]:
+        """The heads that the batch creates or moves."""
+        return {key: head for key, head in self.heads.items() if head.position < 0}
 
-    async def decide(self, entry: Entry) -> Outcome:
+    async def decide(self, entry: Entry) -> "Problem | _Provisional | Receipt":
         key = (entry.platform, entry.kind, entry.data_key)
         head = self.heads.get(key)
         if head is None:
             return self._first(key, entry)
         if entry.data_timestamp <= head.data_timestamp:
             return await self._again(head, entry)
-        return await self._next(key, head, entry)
+        return await self._next(head, entry)
 
-    def _first(self, key: Key, entry: Entry) -> Outcome:
+    def _first(self, key: Key, entry: Entry) -> "Problem | _Provisional":
         if entry.state == "withdrawn":
             return NotFound("There is no such record to withdraw.")
         if entry.if_match:
             return PreconditionFailed("The record does not exist yet.")
-        position = self.position + 1
-        head = Head(position, position, 1, 0, entry.thread, "", "", b"", is_new=True)
+        position = -(len(self.rows) + 1)
+        head = Head(position, position, 0, 0, entry.thread, entry.region, entry.state, entry.digest, None)
         self.heads[key] = head
-        return self._add(key, head, entry, previous=None)
+        return self._add(head, entry, previous=None)
 
-    async def _again(self, head: Head, entry: Entry) -> Outcome:
+    async def _again(self, head: Head, entry: Entry) -> "Problem | _Provisional | Receipt":
         """The same version once more, or one that comes too late."""
-        for row in self.rows:
-            if row[_RECORD] == head.record and row[_TIMESTAMP] == entry.data_timestamp:
-                first = (row[_POSITION], row[_DIGEST], row[_HEADER], row[_TERMS])
-                break
-        else:
-            arguments = {"record": head.record, "data_timestamp": entry.data_timestamp}
-            found = (await self.connection.execute(_FIRST_RECEIPT, arguments)).first()
-            if found is None:
-                return StaleVersion(current_number=head.number, current_digest=head.digest.hex())
-            first = (found.position, found.digest, found.header, found.terms)
-        position, digest, header, terms = first
-        if digest != entry.digest:
-            return Conflict(accepted_digest=digest.hex(), sent_digest=entry.digest.hex(), position=position)
-        return Receipt(header + terms, digest, created=False, position=position)
+        for ordinal, row in enumerate(self.rows, 1):
+            if row[at["record"]] == head.record and row[at["data_timestamp"]] == entry.data_timestamp:
+                rest = row[at["header"]] + row[at["terms"]]
+                if row[at["digest"]] != entry.digest:
+                    return Conflict(accepted_digest=row[at["digest"]].hex(), sent_digest=entry.digest.hex())
+                return _Provisional(ordinal, row[at["previous"]], rest, entry.digest, created=False)
+        found: FirstReceipt | None = None
+        if head.record > 0:
+            found = await self.store.first_receipt(head.record, entry.data_timestamp)
+        if found is None:
+            return StaleVersion(current_number=head.number, current_digest=head.digest.hex())
+        if found.digest != entry.digest:
+            return Conflict(accepted_digest=found.digest.hex(), sent_digest=entry.digest.hex(), position=found.position)
+        body = opening(found.position, found.previous) + found.header + found.terms
+        return Receipt(body, found.digest, created=False, position=found.position)
 
-    async def _next(self, key: Key, head: Head, entry: Entry) -> Outcome:
+    async def _next(self, head: Head, entry: Entry) -> "Problem | _Provisional":
         if entry.if_match is not None and entry.if_match != head.digest:
             return PreconditionFailed(current_digest=head.digest.hex(), current_number=head.number)
         if head.state == "withdrawn":
@@ -196,25 +122,22 @@ class _Batch:
             return IllegalChange("A second version says why: `change` and `changed_at` are needed.", rule="no-change")
         elif problem := self.follows(entry.kind, document, entry.document):
             return problem
-        return self._add(key, head, entry, previous=head.position)
+        return self._add(head, entry, previous=head.position)
 
     async def _document(self, position: int) -> tuple[bytes, bytes]:
-        for row in reversed(self.rows):
-            if row[_POSITION] == position:
-                return row[_DOC], row[_TERMS]
-        row = (await self.connection.execute(_DOCUMENT, {"position": position})).one()
-        return row.document, row.terms
+        if position < 0:
+            row = self.rows[-position - 1]
+            return row[at["document"]], row[at["terms"]]
+        return await self.store.document(position)
 
-    def _add(self, key: Key, head: Head, entry: Entry, previous: int | None) -> Receipt:
-        self.position += 1
-        head.position, head.data_timestamp, head.digest = self.position, entry.data_timestamp, entry.digest
-        head.number = head.number if previous is None else head.number + 1
-        head.region, head.state = entry.region, entry.state
-        self.touched[key] = head
-        header = header_of(entry, head, previous, self.received_text)
+    def _add(self, head: Head, entry: Entry, previous: int | None) -> _Provisional:
+        ordinal = len(self.rows) + 1
+        head.position, head.number, head.data_timestamp = -ordinal, head.number + 1, entry.data_timestamp
+        head.region, head.state, head.digest = entry.region, entry.state, entry.digest
+        header = header_of(entry, head.number, self.received_text)
         self.rows.append(
             (
-                self.position,
+                -ordinal,
                 head.record,
                 head.number,
                 previous,
@@ -233,31 +156,26 @@ class _Batch:
                 entry.public,
             )
         )
-        return Receipt(header + entry.terms, entry.digest, created=True, position=self.position)
-
-    async def write(self) -> None:
-        if not self.rows:
-            return
-        created = [_record_row(key, head) for key, head in self.touched.items() if head.is_new]
-        moved = [_record_row(key, head) for key, head in self.touched.items() if not head.is_new]
-        if self.fast_path:
-            await fast.insert(self.connection, self.rows, created, moved)
-            return
-        await self.connection.execute(_INSERT_VERSIONS, _named(_VERSION_COLUMNS, self.rows))
-        if created:
-            await self.connection.execute(_INSERT_RECORDS, _named(_RECORD_COLUMNS, created))
-        if moved:
-            await self.connection.execute(_MOVE_HEADS, _named([f"head_{name}" for name in _RECORD_COLUMNS], moved))
+        return _Provisional(ordinal, previous, header + entry.terms, entry.digest, created=True)
 
 
-def header_of(entry: Entry, head: Head, previous: int | None, received_at: str) -> bytes:
-    """What the hub says of a version: a JSON object without its closing brace."""
+def _settled(outcome: "Problem | _Provisional | Receipt", base: int) -> Outcome:
+    """The outcome with its position, now that the batch's first one is `base + 1`."""
+    if not isinstance(outcome, _Provisional):
+        return outcome
+    position, previous = base + outcome.ordinal, outcome.previous
+    if previous is not None and previous < 0:
+        previous = base - previous
+    body = opening(position, previous) + outcome.rest
+    return Receipt(body, outcome.digest, created=outcome.created, position=position)
+
+
+def header_of(entry: Entry, number: int, received_at: str) -> bytes:
+    """What the hub says of a version but for its position: the members of a JSON object, without its braces."""
     return orjson.dumps(
         {
-            "position": head.position,
             "record": f"{entry.platform}/{entry.kind}/{entry.data_key}",
-            "number": head.number,
-            "previous": previous,
+            "number": number,
             "state": entry.state,
             "digest": entry.digest.hex(),
             "thread": entry.thread,
@@ -265,23 +183,4 @@ def header_of(entry: Entry, head: Head, previous: int | None, received_at: str) 
             "data_timestamp": entry.timestamp_text,
             "received_at": received_at,
         }
-    )[:-1]
-
-
-def _record_row(key: Key, head: Head) -> Row:
-    """The head in the order of `_RECORD_COLUMNS`."""
-    return (
-        head.record,
-        *key,
-        head.position,
-        head.number,
-        head.data_timestamp,
-        head.thread,
-        head.region,
-        head.state,
-        head.digest,
-    )
-
-
-def _named(columns: Sequence[str], rows: Sequence[Row]) -> list[dict[str, Any]]:
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+    )[1:-1]

@@ -127,10 +127,8 @@ class Appender:
 
     async def _try(self, entries: Sequence[Entry]) -> list[Outcome]:
         if self._connection is None:
-            self._connection = await self._database.writer.connect()
-        outcomes = await append(self._database, self._connection, entries, self._follows)
-        await self._database.commit(self._connection)
-        return outcomes
+            self._connection = await self._database.single.connect()
+        return await append(self._database, self._connection, entries, self._follows)
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

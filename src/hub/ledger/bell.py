@@ -5,8 +5,6 @@ import contextlib
 import logging
 from typing import Any
 
-from sqlalchemy import text
-
 from hub.db import Database
 from hub.ledger.read import head_position
 
@@ -83,14 +81,18 @@ class Bell:
 
     async def _announcing(self) -> None:
         while True:
-            await self._announce.wait()
-            self._announce.clear()
             try:
-                async with self._database.transaction() as connection:
-                    await connection.execute(_NOTIFY, {"position": str(self._heard)})
+                async with self._database.single.connect() as connection:
+                    driver: Any = (await connection.get_raw_connection()).driver_connection
+                    while True:
+                        await self._announce.wait()
+                        self._announce.clear()
+                        await driver.execute("SELECT pg_notify($1, $2)", CHANNEL, str(self._heard))
+                        await asyncio.sleep(BETWEEN_NOTIFICATIONS)
             except Exception as error:
                 logger.warning("readers could not be notified: %s", str(error).split("\n", 1)[0])
-            await asyncio.sleep(BETWEEN_NOTIFICATIONS)
+                self._announce.set()
+                await asyncio.sleep(1)
 
     async def _listening(self) -> None:
         while True:
@@ -109,6 +111,3 @@ class Bell:
     def _notified(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
         if payload.isdigit():
             self._hear(int(payload))
-
-
-_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', :position)")

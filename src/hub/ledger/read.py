@@ -13,6 +13,13 @@ WINDOW = 20_000
 """The most positions that one filtered read looks at: its cost is bounded however rare the matches are."""
 
 
+def opening(position: int, previous: int | None) -> bytes:
+    """The beginning of every JSON object about a version; its header follows."""
+    if previous is None:
+        return b'{"position":%d,"previous":null,' % position
+    return b'{"position":%d,"previous":%d,' % (position, previous)
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which versions a reader wants; None means all of them. `region` is a prefix of the region code."""
@@ -57,12 +64,11 @@ async def feed_page(
     statement = _GOVERNMENT_PAGE if government else _PUBLIC_PAGE
     arguments: dict[str, Any] = {"after": after, "last": last, "limit": limit}
     rows = await connection.execute(_narrowed(statement, wanted), arguments)
-    if government:
-        found = [(position, b'%b,"document":%b}' % (header, shown)) for position, header, shown in rows]
-    else:
-        found = [(position, b"%b,%b}" % (header, shown)) for position, header, shown in rows]
-    reached = found[-1][0] if len(found) == limit else last
-    return Page([entry for _, entry in found], reached, head)
+    member = b'%b%b,"document":%b}' if government else b"%b%b,%b}"
+    entries, position = [], last
+    for position, previous, header, shown in rows:
+        entries.append(member % (opening(position, previous), header, shown))
+    return Page(entries, position if len(entries) == limit else last, head)
 
 
 def _narrowed(statement: Select[Any], wanted: Filter) -> Select[Any]:
@@ -80,7 +86,7 @@ _HEAD = select(func.coalesce(func.max(Version.position), 0))
 
 def _page(shown: Any) -> Select[Any]:
     return (
-        select(Version.position, Version.header, shown)
+        select(Version.position, Version.previous, Version.header, shown)
         .where(Version.position > bindparam("after"), Version.position <= bindparam("last"))
         .order_by(Version.position)
         .limit(bindparam("limit"))
@@ -98,6 +104,7 @@ class Stored:
     position: int
     record: int
     number: int
+    previous: int | None
     platform: str
     kind: str
     state: str
@@ -109,17 +116,19 @@ class Stored:
 
     def entry(self, *, government: bool) -> bytes:
         """The version as the feed shows it."""
-        return self.header + (b',"document":' + self.document if government else b"," + self.public) + b"}"
+        shown = b'"document":' + self.document if government else self.public
+        return b"%b%b,%b}" % (opening(self.position, self.previous), self.header, shown)
 
     def receipt(self) -> bytes:
         """回执: the same bytes that the sender got."""
-        return self.header + self.terms
+        return opening(self.position, self.previous) + self.header + self.terms
 
 
-_STORED = select(
+_STORED: Any = select(
     Version.position,
     Version.record,
     Version.number,
+    Version.previous,
     Version.platform,
     Version.kind,
     Version.state,

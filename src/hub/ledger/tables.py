@@ -60,7 +60,7 @@ class Version(Table):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     """SHA-256 of `document`, 32 bytes."""
     header: Mapped[bytes] = mapped_column(LargeBinary)
-    """What the hub says of the version, an open JSON object: the receipt and the feed entries begin with it."""
+    """What the hub says of the version, but for its position: JSON members that receipts and feed entries share."""
     terms: Mapped[bytes] = mapped_column(LargeBinary)
     """The rest of the receipt: targets and warnings."""
     document: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,81 @@
+"""Labelled values: `label：value` on one line, or the label on a line of its own and the value on the next ones."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from re import compile as pattern
+
+from hub.demo.notices.amounts import unit_in
+from hub.demo.notices.lines import Line, joined, without_unit
+from hub.demo.notices.plain import half_width, key_of, says_nothing
+
+_LONGEST_RUN = 12
+_COLON = pattern(r"[:：]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value with the unit that its label gives in brackets, and the number of the line that its label is in."""
+
+    value: str
+    unit: str
+    at: int
+
+
+class Labelled:
+    """The values of some lines by their labels; what stands in the notice's own structured fields comes first."""
+
+    def __init__(self, lines: Sequence[Line], fields: Mapping[str, str] | None = None) -> None:
+        self.lines = lines
+        self._fields = {key_of(name).rstrip(":"): (name, value) for name, value in (fields or {}).items()}
+
+    def find(self, names: Sequence[str], *, limit: int = 300) -> Found | None:
+        """The first value that says something, by the order of the names; None without one."""
+        return next(self.all(names, limit=limit), None)
+
+    def value(self, names: Sequence[str], *, limit: int = 300) -> str:
+        """Like `find`: the value alone, empty without one."""
+        found = self.find(names, limit=limit)
+        return found.value if found else ""
+
+    def all(self, names: Sequence[str], *, limit: int = 300) -> Iterator[Found]:
+        """Every value that says something, by the order of the names."""
+        for name in names:
+            wanted = name.lower()
+            for label, (written, value) in self._fields.items():
+                if (label == wanted or without_unit(label) == wanted) and not says_nothing(value):
+                    yield Found(value.strip(), unit_in(written), -1)
+            for at, line in enumerate(self.lines):
+                if line.key.startswith(wanted):
+                    found = self._at(at, wanted, limit)
+                    if found:
+                        yield found
+
+    def _at(self, at: int, wanted: str, limit: int) -> Found | None:
+        line = self.lines[at]
+        name, colon, _ = line.key.partition(":")
+        if wanted not in (name, without_unit(name)):
+            return None
+        value = _COLON.split(line.text, maxsplit=1)[1].strip() if colon else ""
+        if not value or (len(value) < limit and not value.endswith(("。", "；"))):
+            run = self._run(at + 1)
+            value = _together(value, run, limit)
+        return None if says_nothing(value) else Found(value, unit_in(half_width(line.text)), at)
+
+    def _run(self, start: int) -> list[Line]:
+        """The lines from there on that are neither a heading nor another label."""
+        run: list[Line] = []
+        for line in self.lines[start : start + _LONGEST_RUN]:
+            if line.is_heading or line.is_label:
+                break
+            run.append(line)
+        return run
+
+
+def _together(value: str, run: Sequence[Line], limit: int) -> str:
+    """The value with the lines that continue it, where all of them fit; the first line alone where they do not."""
+    if value:
+        return value
+    whole = joined(run, "")
+    if len(whole) <= limit:
+        return whole
+    return run[0].text if run else ""

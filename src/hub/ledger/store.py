@@ -1,0 +1,225 @@
+"""What the two databases do differently for the appender; the decisions are in `append`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import bindparam, func, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db import Database
+from hub.ledger.tables import Record, Version
+
+Key = tuple[str, str, str]
+"""Platform, kind and data key: what names a record."""
+
+Row = tuple[Any, ...]
+"""A version in the order of `COLUMNS`; positions of the batch itself are negative ordinals."""
+
+COLUMNS = (
+    "position",
+    "record",
+    "number",
+    "previous",
+    "platform",
+    "kind",
+    "data_timestamp",
+    "received_at",
+    "thread",
+    "lane",
+    "region",
+    "state",
+    "digest",
+    "header",
+    "terms",
+    "document",
+    "public",
+)
+at = {name: index for index, name in enumerate(COLUMNS)}
+"""Where in a row a column is."""
+
+
+@dataclass(slots=True)
+class Head:
+    """The current version of a record; `found_at` is its position in the database, None where there is none yet."""
+
+    record: int
+    position: int
+    number: int
+    data_timestamp: int
+    thread: str
+    region: str
+    state: str
+    digest: bytes
+    found_at: int | None
+
+
+@dataclass(slots=True, frozen=True)
+class FirstReceipt:
+    """What is needed to give a receipt again."""
+
+    position: int
+    previous: int | None
+    digest: bytes
+    header: bytes
+    terms: bytes
+
+
+class Store(Protocol):
+    """How a batch is read and written."""
+
+    async def heads(self, keys: set[Key]) -> dict[Key, Head]:
+        """The heads of those of the records that exist."""
+
+    async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
+        """What was answered for this version of a record, if it exists."""
+
+    async def document(self, position: int) -> tuple[bytes, bytes]:
+        """The document and the terms of a version."""
+
+    async def insert(self, rows: Sequence[Row], heads: Mapping[Key, Head]) -> int | None:
+        """Insert the rows behind the last position, create or move the heads, commit, and return that last position.
+
+        None where a head is no longer the one that was found: then nothing was stored.
+        """
+
+
+_HEADS = select(
+    Record.platform,
+    Record.kind,
+    Record.data_key,
+    Record.id,
+    Record.position,
+    Record.number,
+    Record.data_timestamp,
+    Record.thread,
+    Record.region,
+    Record.state,
+    Record.digest,
+    Record.position.label("found_at"),
+).where(tuple_(Record.platform, Record.kind, Record.data_key).in_(bindparam("keys", expanding=True)))
+_FIRST_RECEIPT = select(Version.position, Version.previous, Version.digest, Version.header, Version.terms).where(
+    Version.record == bindparam("record"), Version.data_timestamp == bindparam("data_timestamp")
+)
+_DOCUMENT = select(Version.document, Version.terms).where(Version.position == bindparam("position"))
+_LAST = select(func.coalesce(func.max(Version.position), 0))
+_MOVE_HEAD = (
+    update(Record)
+    .where(Record.id == bindparam("head_id"))
+    .values({name: bindparam(f"head_{name}") for name in ("position", "number", "data_timestamp", "region", "state")})
+    .values(digest=bindparam("head_digest"))
+)
+
+
+class SqliteStore:
+    """BEGIN IMMEDIATE is the ledger lock: it is taken before the heads are read, so they cannot change."""
+
+    def __init__(self, database: Database, connection: AsyncConnection) -> None:
+        self._database = database
+        self._connection = connection
+
+    async def heads(self, keys: set[Key]) -> dict[Key, Head]:
+        """The heads of those of the records that exist."""
+        rows = await self._connection.execute(_HEADS, {"keys": list(keys)})
+        return {(platform, kind, data_key): Head(*head) for platform, kind, data_key, *head in rows}
+
+    async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
+        """What was answered for this version of a record, if it exists."""
+        arguments = {"record": record, "data_timestamp": data_timestamp}
+        row = (await self._connection.execute(_FIRST_RECEIPT, arguments)).first()
+        return None if row is None else FirstReceipt(*row)
+
+    async def document(self, position: int) -> tuple[bytes, bytes]:
+        """The document and the terms of a version."""
+        row = (await self._connection.execute(_DOCUMENT, {"position": position})).one()
+        return row.document, row.terms
+
+    async def insert(self, rows: Sequence[Row], heads: Mapping[Key, Head]) -> int | None:
+        """Insert, commit, and return the last position there was."""
+        base: int = (await self._connection.execute(_LAST)).scalar_one()
+        if rows:
+            await self._connection.execute(insert(Version), [_settled(row, base) for row in rows])
+        moved = [_head_row(key, head, base) for key, head in heads.items() if head.found_at is not None]
+        created = [_head_row(key, head, base) for key, head in heads.items() if head.found_at is None]
+        if created:
+            await self._connection.execute(insert(Record), created)
+        if moved:
+            await self._connection.execute(_MOVE_HEAD, [{f"head_{n}": v for n, v in row.items()} for row in moved])
+        await self._database.commit(self._connection)
+        return base
+
+
+def _settled(row: Row, base: int) -> dict[str, Any]:
+    named = dict(zip(COLUMNS, row, strict=True))
+    for name in ("position", "record", "previous"):
+        if named[name] is not None and named[name] < 0:
+            named[name] = base - named[name]
+    return named
+
+
+def _head_row(key: Key, head: Head, base: int) -> dict[str, Any]:
+    platform, kind, data_key = key
+    return {
+        "id": head.record if head.record > 0 else base - head.record,
+        "platform": platform,
+        "kind": kind,
+        "data_key": data_key,
+        "position": base - head.position,
+        "number": head.number,
+        "data_timestamp": head.data_timestamp,
+        "thread": head.thread,
+        "region": head.region,
+        "state": head.state,
+        "digest": head.digest,
+    }
+
+
+class PostgresqlStore:
+    """The heads are read without the lock; `append_versions` checks them again under it, inserts and commits at once.
+
+    The statements go to the driver as arrays: per row, SQLAlchemy's parameters would cost more than the insert.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def heads(self, keys: set[Key]) -> dict[Key, Head]:
+        """The heads of those of the records that exist."""
+        driver = await self._driver()
+        rows = await driver.fetch(_HEADS_OF_KEYS, *zip(*keys, strict=True))
+        return {(platform, kind, data_key): Head(*head) for platform, kind, data_key, *head in rows}
+
+    async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
+        """What was answered for this version of a record, if it exists."""
+        row = await (await self._driver()).fetchrow(_RECEIPT_AT, record, data_timestamp)
+        return None if row is None else FirstReceipt(*row)
+
+    async def document(self, position: int) -> tuple[bytes, bytes]:
+        """The document and the terms of a version."""
+        row = await (await self._driver()).fetchrow("SELECT document, terms FROM version WHERE position = $1", position)
+        return row[0], row[1]
+
+    async def insert(self, rows: Sequence[Row], heads: Mapping[Key, Head]) -> int | None:
+        """Insert, commit, and return the last position there was; None where a head has changed."""
+        if not rows:
+            return 0
+        driver = await self._driver()
+        columns = list(zip(*rows, strict=True))[1:]
+        moved = [(*key, head.found_at, head.record, -head.position) for key, head in heads.items()]
+        base: int | None = await driver.fetchval(_APPEND, *columns, *zip(*moved, strict=True))
+        return base
+
+    async def _driver(self) -> Any:
+        return (await self._connection.get_raw_connection()).driver_connection
+
+
+_HEADS_OF_KEYS = """
+SELECT r.platform, r.kind, r.data_key, r.id, r.position, r.number, r.data_timestamp, r.thread, r.region, r.state,
+       r.digest, r.position
+FROM unnest($1::text[], $2::text[], $3::text[]) AS k(platform, kind, data_key)
+JOIN record r ON r.platform = k.platform AND r.kind = k.kind AND r.data_key = k.data_key
+"""
+_RECEIPT_AT = """
+SELECT position, previous, digest, header, terms FROM version WHERE record = $1 AND data_timestamp = $2
+"""
+_APPEND = f"SELECT append_versions({', '.join(f'${n}' for n in range(1, 23))})"
