@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import repeat, takewhile
 
 import orjson
 from fastapi import APIRouter
@@ -16,6 +16,7 @@ from hub.problems import (
     BodyTooLarge,
     Forbidden,
     InvalidParameter,
+    Overloaded,
     Problem,
     Unauthenticated,
     UnsupportedMediaType,
@@ -26,8 +27,11 @@ router = APIRouter(route_class=RawRoute, tags=["push 报送"])
 GROUP = 50
 """The most lines of a batch that are validated in one go: a few milliseconds in which nobody else is served."""
 
-LINES_UNDER_WAY = 400
-"""Lines of one batch that may wait for the ledger while the next ones are read: what a batch can hold in memory."""
+GROUPS_UNDER_WAY = 32
+"""Groups of one batch that may wait for the ledger while the next lines are read: what a batch can hold in memory."""
+
+Groups = asyncio.Queue[asyncio.Task[bytes] | None]
+"""The answers to groups of lines in order, then None."""
 
 
 @router.put("/v1/records/{kind}/{data_key}", **PUSH)
@@ -118,24 +122,30 @@ def _answer(outcome: Outcome) -> Answer:
 
 
 async def _answers(call: Call, sender: Sender) -> AsyncIterator[bytes]:
-    """One answer line per input line, in order; answers leave while lines arrive."""
-    under_way: deque[tuple[int, asyncio.Task[bytes]]] = deque()
-    waiting = 0
-    refused = b""
+    """One answer line per input line, in order; an answer leaves when it is there, however slowly lines arrive."""
+    under_way: Groups = asyncio.Queue(GROUPS_UNDER_WAY)
+    reading = asyncio.create_task(_read(call, sender, under_way))
+    try:
+        while (group := await under_way.get()) is not None:
+            yield await group
+    finally:
+        reading.cancel()
+
+
+async def _read(call: Call, sender: Sender, under_way: Groups) -> None:
+    """Hand the lines in as they arrive; what has arrived when a sender hangs up is appended like the rest."""
     try:
         async for lines in _groups(call):
-            under_way.append((len(lines), asyncio.create_task(_append_group(call, sender, lines))))
-            waiting += len(lines)
-            while under_way and (waiting > LINES_UNDER_WAY or under_way[0][1].done()):
-                size, group = under_way.popleft()
-                waiting -= size
-                yield await group
+            await under_way.put(asyncio.create_task(_append_group(call, sender, lines)))
     except BodyTooLarge as problem:
-        refused = _line(problem.status, problem.body())
-    for _, group in under_way:
-        yield await group
-    if refused:
-        yield refused
+        await under_way.put(asyncio.create_task(_refused(problem)))
+    except ConnectionResetError:
+        pass
+    await under_way.put(None)
+
+
+async def _refused(problem: Problem) -> bytes:
+    return _line(problem.status, problem.body())
 
 
 async def _groups(call: Call) -> AsyncIterator[list[bytes]]:
@@ -144,10 +154,11 @@ async def _groups(call: Call) -> AsyncIterator[list[bytes]]:
     rest = b""
     async for chunk in call.chunks():
         *whole, rest = (rest + chunk).split(b"\n")
-        lines = [line for line in whole if line.strip()]
+        short = list(takewhile(lambda line: len(line) <= limit, whole))
+        lines = [line for line in short if line.strip()]
         for start in range(0, len(lines), GROUP):
             yield lines[start : start + GROUP]
-        if len(rest) > limit:
+        if len(short) < len(whole) or len(rest) > limit:
             raise BodyTooLarge(f"A line is longer than {limit} bytes; the batch ends here.", limit=limit)
     if rest.strip():
         yield [rest]
@@ -157,7 +168,12 @@ async def _append_group(call: Call, sender: Sender, lines: list[bytes]) -> bytes
     # Order between groups is kept without a lock: tasks run to their first await in the order they were made, and
     # that await is the appender's queue.
     results: list[Entry | Problem] = [_read_line(call, sender, line) for line in lines]
-    outcomes = iter(await call.runtime.appender.append_all([r for r in results if isinstance(r, Entry)]))
+    entries = [result for result in results if isinstance(result, Entry)]
+    outcomes: Iterator[Outcome]
+    try:
+        outcomes = iter(await call.runtime.appender.append_all(entries))
+    except Overloaded as problem:
+        outcomes = repeat(problem)
     return b"".join(_shown(r if isinstance(r, Problem) else next(outcomes)) for r in results)
 
 
