@@ -10,7 +10,7 @@ with_uv() {
     tools/uv --version >/dev/null || return 1
     .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 ||
         tools/uv venv --quiet --clear --python "$python" .venv || return 1
-    tools/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
+    tools/uv pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock
 }
 
 with_pip() {
@@ -45,4 +45,6 @@ from hub.cli import main
 sys.exit(main())
 HUB
 chmod +x .venv/bin/hub
+# Compiled once here, so that servers start in a second even where Python may not write beside the sources.
+.venv/bin/python -m compileall -q src
 touch .venv/.ready

@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -28,7 +28,6 @@ from hub.problems import (
 )
 from hub.schemas.submission import submissions
 from hub.settings import Settings, settings
-from hub.sync.worker import Worker
 from hub.web import pages
 
 DESCRIPTION = """
@@ -52,7 +51,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         runtime = await Runtime.open(chosen)
         app.state.runtime = runtime
         _settle_garbage()
-        async with Worker(runtime.database, runtime.bell, chosen) if sync else nullcontext():
+        async with _worker(runtime) if sync else nullcontext():
             yield
         await runtime.close()
 
@@ -75,6 +74,13 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
     return app
+
+
+def _worker(runtime: Runtime) -> AbstractAsyncContextManager[object]:
+    # Imported here: a server that does not deliver needs no HTTP client.
+    from hub.sync.worker import Worker
+
+    return Worker(runtime.database, runtime.bell, runtime.settings)
 
 
 def _settle_garbage() -> None:

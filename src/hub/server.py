@@ -10,7 +10,6 @@ import uvloop
 from hub.db import open_database
 from hub.ledger.bell import Bell
 from hub.settings import settings
-from hub.sync.worker import Worker
 
 
 def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> None:
@@ -45,6 +44,8 @@ def sync() -> None:
 
 
 async def _sync() -> None:
+    from hub.sync.worker import Worker
+
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)

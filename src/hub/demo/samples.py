@@ -67,6 +67,10 @@ class Mint:
         """来源系统主键 in place of an example's."""
         return f"{old[:8]}{self.run:010d}{number:04d}"
 
+    def guid(self, old: str, number: int) -> str:
+        """A GUID in place of an example's."""
+        return f"{old[:24]}{self.run % 10**9:09d}{number:03d}"
+
     def deal_code(self, old: Match[str], number: int) -> str:
         """统一交易标识码 on this platform in place of an example's."""
         code, _, day, _, last = old.groups()
@@ -100,7 +104,7 @@ def land_announcement(mint: Mint, number: int) -> dict[str, Any]:
     """出让公告."""
     old = example("land_transfer_announcement")["body"]["announcement_guid"]
     fresh = {
-        old: f"{old[:8]}-{mint.run:010d}-{number:03d}",
+        old: mint.guid(old, number),
         "2026-09 号": f"2026-{number:02d}A 号",
         "2026-10 号": f"2026-{number:02d}B 号",
         "榕溪 2026-09": f"榕溪 2026-{number:02d}A",
@@ -117,7 +121,7 @@ def penalty(mint: Mint, number: int) -> dict[str, Any]:
 def blacklist_entry(mint: Mint, number: int) -> dict[str, Any]:
     """黑名单信息 of the company that has the penalty with the same number."""
     old = example("blacklist_entry")["body"]["blacklist_code"]
-    fresh = {old: f"{old[:8]}-{mint.run:010d}-{number:03d}", "9号": f"{mint.run % 10**6}{number:03d}号"}
+    fresh = {old: mint.guid(old, number), "9号": f"{mint.run % 10**6}{number:03d}号"}
     return _of_company("blacklist_entry", mint, number, fresh)
 
 

@@ -106,7 +106,7 @@ def _lands(mint: Mint, _now: datetime) -> Iterator[Step]:
     elsewhere = record | {"region_code": "350200"}
     yield push(elsewhere, refusal=Refusal(403, "forbidden"), what="密钥不含该地区 region not of this key")
     yield _wrong(record, Refusal(422, INVALID, "date-format"), "日期写作 yyyyMMdd date", end_date=_without_hyphens)
-    yield _wrong(record, Refusal(422, INVALID, "code-unknown"), "代码表外的代码 unknown code", supply_type="77")
+    yield _wrong(record, Refusal(422, INVALID, "code-unknown"), "代码表外的代码 unknown code", price_unit="7")
 
 
 def _credits(mint: Mint, _now: datetime) -> Iterator[Step]:

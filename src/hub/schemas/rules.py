@@ -82,7 +82,7 @@ class Partial:
 class Ruled(BaseModel):
     """A strict model that checks its rules between fields once all fields are valid, and reports all broken ones."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=False, serialize_by_alias=True)
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     rules: ClassVar[tuple[tuple[str, Check], ...]] = ()
     advices: ClassVar[tuple[tuple[str, Check], ...]] = ()

@@ -89,7 +89,7 @@ class Target(ABC):
 @cache
 def targets() -> Mapping[str, Target]:
     """Every target by name; found, not registered."""
-    import hub.sync as package
+    import hub.sync.targets as package
 
     for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
         importlib.import_module(module.name)

@@ -1,10 +1,10 @@
 """The pages: the start page, made on the server, with no request to anywhere else."""
 
+from functools import cache
 from typing import Any
 
 import orjson
 from fastapi import APIRouter
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from hub.api.reading import Running
@@ -17,9 +17,6 @@ router = APIRouter(include_in_schema=False)
 
 NEWEST = 20
 
-_templates = Environment(
-    loader=PackageLoader("hub.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'",
     "x-content-type-options": "nosniff",
@@ -33,13 +30,25 @@ async def start(running: Running) -> HTMLResponse:
     async with running.database.reading() as connection:
         status = await status_of(connection, tuple(targets()))
         newest = await newest_records(connection, NEWEST)
-    page = _templates.get_template("start.html").render(
+    page = _template("start.html").render(
         status=status,
         kinds=kinds(),
         titles={name: target.title for name, target in targets().items()},
         newest=[_line(version) for version in newest],
     )
     return HTMLResponse(page, headers=_HEADERS)
+
+
+@cache
+def _template(name: str) -> Any:
+    # Imported here: a server's start does not wait for a page that nobody may ask for.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("hub.web")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template(name)
 
 
 def _line(version: Stored) -> dict[str, Any]:

@@ -22,10 +22,14 @@ class Found:
 
 
 class Labelled:
-    """The values of some lines by their labels; what stands in the notice's own structured fields comes first."""
+    """The values of some lines by their labels; what stands in the notice's own structured fields comes first.
 
-    def __init__(self, lines: Sequence[Line], fields: Mapping[str, str] | None = None) -> None:
+    In a block of which nothing but labels and values is expected (`torn`), a value goes on to the next label.
+    """
+
+    def __init__(self, lines: Sequence[Line], fields: Mapping[str, str] | None = None, *, torn: bool = False) -> None:
         self.lines = lines
+        self._torn = torn
         self._fields = {key_of(name).rstrip(":"): (name, value) for name, value in (fields or {}).items()}
 
     def find(self, names: Sequence[str], *, limit: int = 300) -> Found | None:
@@ -56,9 +60,8 @@ class Labelled:
         if wanted not in (name, without_unit(name)):
             return None
         value = _COLON.split(line.text, maxsplit=1)[1].strip() if colon else ""
-        if not value or (len(value) < limit and not value.endswith(("。", "；"))):
-            run = self._run(at + 1)
-            value = _together(value, run, limit)
+        if not value or self._torn:
+            value = _together(value, self._run(at + 1), limit)
         return None if says_nothing(value) else Found(value, unit_in(half_width(line.text)), at)
 
     def _run(self, start: int) -> list[Line]:
@@ -72,10 +75,8 @@ class Labelled:
 
 
 def _together(value: str, run: Sequence[Line], limit: int) -> str:
-    """The value with the lines that continue it, where all of them fit; the first line alone where they do not."""
-    if value:
-        return value
-    whole = joined(run, "")
+    """The value with the lines that continue it, where all of them fit; its first line alone where they do not."""
+    whole = value + joined(run, "")
     if len(whole) <= limit:
         return whole
-    return run[0].text if run else ""
+    return value or (run[0].text if run else "")

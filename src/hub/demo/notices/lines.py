@@ -38,8 +38,8 @@ class Line:
     @property
     def is_label(self) -> bool:
         """Whether the line begins with one of the known labels."""
-        name, colon, _ = self.key.partition(":")
-        return name in LABELS or without_unit(name) in LABELS or (not _ and bool(colon) and len(name) < 20)
+        name, colon, value = self.key.partition(":")
+        return name in LABELS or without_unit(name) in LABELS or (bool(colon) and not value and len(name) < 20)
 
 
 def line(text: str) -> Line:

@@ -1,0 +1,1 @@
+"""The targets: one class in one file each, found by being here."""
