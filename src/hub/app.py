@@ -60,6 +60,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         version=__version__,
         description=DESCRIPTION,
         lifespan=running,
+        docs_url=None,
         redoc_url=None,
     )
     # Raw routes stand in the application's own list, first: an included router would wrap them in FastAPI's machinery.

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from hub.api.reading import Running
 from hub.ledger.read import Stored, newest_records
-from hub.oversight import status_of
+from hub.oversight import BEHIND, HELD, IDLE, SILENT, status_of
 from hub.schemas.kind import kinds
 from hub.sync.target import targets
 
@@ -17,10 +17,17 @@ router = APIRouter(include_in_schema=False)
 
 NEWEST = 20
 
+STATES = {SILENT: "无交换进程", IDLE: "已同步", BEHIND: "追赶中", HELD: "有等待项"}
+
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
+}
+# Swagger UI writes style attributes, draws with data: images, and fetches the OpenAPI document and what one tries out.
+_DOCS_HEADERS = _HEADERS | {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
 }
 
 
@@ -32,11 +39,18 @@ async def start(running: Running) -> HTMLResponse:
         newest = await newest_records(connection, NEWEST)
     page = _template("start.html").render(
         status=status,
+        states=STATES,
         kinds=kinds(),
         titles={name: target.title for name, target in targets().items()},
         newest=[_line(version) for version in newest],
     )
     return HTMLResponse(page, headers=_HEADERS)
+
+
+@router.get("/docs")
+async def docs() -> HTMLResponse:
+    """The OpenAPI document to read and to try out."""
+    return HTMLResponse(_template("docs.html").render(), headers=_DOCS_HEADERS)
 
 
 @cache
