@@ -8,7 +8,7 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.ledger.tables import Attempt, AttemptItem, Delivery, Platform, Record, Version
+from hub.ledger.tables import LANES, Attempt, AttemptItem, Delivery, Platform, Record, Version
 from hub.moments import now
 from hub.schemas.kind import kinds
 from hub.sync.queue import Item
@@ -61,7 +61,8 @@ class Book:
     def __init__(self, target: Target, worker: str) -> None:
         self._target = target
         self._worker = worker
-        self._wanted = [name for name, kind in kinds().items() if target.wants(kind)]
+        wanted = [name for name, kind in kinds().items() if target.wants(kind)]
+        self._wanted = None if len(wanted) == len(kinds()) else wanted
         self._marks: dict[str, Marks] = {}
 
     async def window(
@@ -72,12 +73,11 @@ class Book:
         `check` leaves out what has a delivery row already: only needed where an earlier owner may have been.
         """
         last = min(to, after + WINDOW)
-        statement = _WINDOW.where(
-            Version.position > after,
-            Version.position <= last,
-            Version.lane.in_(lanes),
-            Version.kind.in_(self._wanted),
-        ).limit(limit)
+        statement = _WINDOW.where(Version.position > after, Version.position <= last).limit(limit)
+        if len(lanes) < LANES:
+            statement = statement.where(Version.lane.in_(lanes))
+        if self._wanted is not None:
+            statement = statement.where(Version.kind.in_(self._wanted))
         if check:
             rows_there = select(Delivery.position).where(
                 Delivery.target == self._target.name, Delivery.position == Version.position

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from dataclasses import dataclass, field
 from random import Random, SystemRandom
 
@@ -82,6 +83,8 @@ class Courier:
         """Threads with versions that wait in their rows, and the records they are of."""
         self._breaker = Breaker(pace.random)
         self._flights: set[asyncio.Task[_Flight]] = set()
+        self._in_flight: Counter[int] = Counter()
+        """How many versions of each lane are in flight."""
         self._due: set[int] = set()
         self._successes = 0
         self._next_request = self._next_look = self._next_renewal = self._next_cursors = 0.0
@@ -141,6 +144,8 @@ class Courier:
             await self._store(landed)
         elif clock() >= self._next_cursors:
             await self._write_cursors()
+        if leaving := [x for x in self._lanes.values() if x.leaving and not self._in_flight[x.lane]]:
+            await self._give_back(leaving)
         if clock() >= self._next_look:
             await self._look_for_due()
         await self._read()
@@ -171,16 +176,17 @@ class Courier:
         fair = -(-LANES // max(workers, 1))
         for lane in sorted(self._lanes)[fair:]:
             self._lanes[lane].leaving = True
-        await self._give_back([lane for lane in self._lanes.values() if lane.leaving])
+            self._empty(lane)
 
     def _lose(self, lane: int) -> None:
         if self._lanes.pop(lane, None) is not None:
-            self._queue.drop_lane(lane)
+            self._empty(lane)
+
+    def _empty(self, lane: int) -> None:
+        self._due -= {item.position for item in self._queue.drop_lane(lane)}
 
     async def _give_back(self, lanes: list[Lane]) -> None:
-        """Give lanes back that have nothing in flight; the others follow at the next renewal."""
-        if not lanes or self._flights:
-            return
+        """Give lanes back of which nothing is in flight, with their cursors."""
         async with self._database.transaction() as connection:
             given = [(lane.lane, lane.token, max(lane.cursor, lane.reached())) for lane in lanes]
             await leases.release(connection, self._target.name, given)
@@ -191,13 +197,13 @@ class Courier:
 
     async def _read(self) -> None:
         """Read windows of the ledger until there is enough to do, lanes that lag first."""
-        while self._queue.size < LOADED // 2 and self._lanes:
+        while self._queue.size < LOADED // 2 and (staying := [x for x in self._lanes.values() if not x.leaving]):
             head = self._bell.heard
-            low = min(lane.read for lane in self._lanes.values())
+            low = min(lane.read for lane in staying)
             if low >= head:
                 return
-            behind = [lane for lane in self._lanes.values() if lane.read == low]
-            to = min([lane.read for lane in self._lanes.values() if lane.read > low], default=head)
+            behind = [lane for lane in staying if lane.read == low]
+            to = min([lane.read for lane in staying if lane.read > low], default=head)
             check = any(low < lane.check_until for lane in behind)
             async with self._database.reading() as connection:
                 items, read = await self._book.window(
@@ -234,10 +240,11 @@ class Courier:
 
     async def _look_for_due(self) -> None:
         self._next_look = asyncio.get_running_loop().time() + LOOK_AGAIN
-        if not self._lanes:
+        staying = [lane.lane for lane in self._lanes.values() if not lane.leaving]
+        if not staying:
             return
         async with self._database.reading() as connection:
-            items = await self._book.due(connection, list(self._lanes), now(), LOADED // 4, but=self._due)
+            items = await self._book.due(connection, staying, now(), LOADED // 4, but=self._due)
         for item in items:
             self._due.add(item.position)
             self._queue.add(item)
@@ -258,6 +265,7 @@ class Courier:
             if not batch:
                 return
             self._next_request = clock + BETWEEN_REQUESTS
+            self._in_flight.update(item.lane for item in batch)
             task = asyncio.create_task(self._fly(batch))
             task.add_done_callback(lambda _: self._stir.set())
             self._flights.add(task)
@@ -306,7 +314,8 @@ class Courier:
             for item in [row.item for row in rows] + aside:
                 self._close(item)
             await self._advance(connection, clock)
-        self._queue.put_back(item for item in again if item.lane in mine)
+        self._in_flight.subtract(item.lane for flight in flights for item in flight.call.items)
+        self._queue.put_back(item for item in again if item.lane in mine and not self._lanes[item.lane].leaving)
         self._queue.arrived(item.thread for flight in flights for item in flight.call.items)
 
     async def _settle(self, connection: AsyncConnection, rows: list[Row]) -> list[Item]:
@@ -402,7 +411,7 @@ class Courier:
     async def _wait(self) -> None:
         """Wait until something happens or is due."""
         clock = asyncio.get_running_loop().time()
-        behind = any(lane.read < self._bell.heard for lane in self._lanes.values())
+        behind = any(lane.read < self._bell.heard for lane in self._lanes.values() if not lane.leaving)
         if behind and self._queue.size < LOADED // 2:
             return
         times = [self._next_renewal, self._next_look]
@@ -433,6 +442,7 @@ class Courier:
         await asyncio.gather(*self._flights, return_exceptions=True)
         self._flights.clear()
         self._lanes.clear()
+        self._in_flight.clear()
         self._queue = Queue()
         self._held.clear()
         self._waiting.clear()

@@ -125,7 +125,7 @@ class Queue:
         """Whether something could be sent now."""
         return any((w := self._threads[t]) and w[0].rests_until <= now for t in self._ready)
 
-    def drop_lane(self, lane: int) -> None:
-        """Forget everything of a lane that is another worker's now."""
-        for thread in [t for t, w in self._threads.items() if w and w[0].lane == lane]:
-            self.drop(thread)
+    def drop_lane(self, lane: int) -> list[Item]:
+        """Take everything of a lane out that does not travel."""
+        threads = [thread for thread, waiting in self._threads.items() if waiting and waiting[0].lane == lane]
+        return [item for thread in threads for item in self.drop(thread)]
