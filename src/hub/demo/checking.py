@@ -41,14 +41,19 @@ class Auditor:
         self._keys = keys
         self._tally = tally
 
-    async def checks(
-        self, scripts: Sequence[Script], targets: Sequence[TargetView], database: Database
-    ) -> list[Check]:
+    async def checks(self, scripts: Sequence[Script], targets: Sequence[TargetView], database: Database) -> list[Check]:
         """Every check, passed or not."""
-        checks = [*self._answers(scripts), Check("数据流与回执一致 the feed has exactly the accepted versions", await self._feed())]
+        checks = [
+            *self._answers(scripts),
+            Check("数据流与回执一致 the feed has exactly the accepted versions", await self._feed()),
+        ]
         for target in targets:
             checks += _holdings(target, self._tally)
-        checks.append(Check("交换状态与回执一致 the hub's deliveries carry the targets' receipts", await self._deliveries(targets)))
+        checks.append(
+            Check(
+                "交换状态与回执一致 the hub's deliveries carry the targets' receipts", await self._deliveries(targets)
+            )
+        )
         report = await fsck(database, lambda _done, _all: None)
         found = [f"position {f.position}: {f.what}" for f in report.findings]
         checks.append(Check("账本自检 hub fsck", found))
@@ -61,7 +66,9 @@ class Auditor:
         if unsent:
             wrong.append(f"{unsent} were not pushed")
         yield Check("每次报送的应答符合预期 every push was answered as expected", wrong)
-        yield Check("重复报送得到同一回执 a repeated push gets the first receipt, byte for byte", tally.changed_receipts)
+        yield Check(
+            "重复报送得到同一回执 a repeated push gets the first receipt, byte for byte", tally.changed_receipts
+        )
 
     async def _feed(self) -> list[str]:
         found: dict[int, str] = {}
@@ -90,20 +97,20 @@ class Auditor:
     async def _deliveries(self, targets: Sequence[TargetView]) -> list[str]:
         """Deliveries that are not delivered, or with another receipt than the target's own ledger says."""
         receipts = {(t.name, held.position): held.receipt for t in targets for held in t.held if held.receipt}
-        wrong = []
+        wrong: dict[str, set[int]] = {}
         seen = 0
         for key in self._keys.values():
             async for delivery in self._delivered(key):
                 seen += 1
-                at = (delivery["target"], delivery["position"])
+                target, position = delivery["target"], delivery["position"]
                 if delivery["state"] != "delivered":
-                    wrong.append(f"{at[0]} {at[1]}: {delivery['state']}")
-                elif delivery["receipt"] != receipts.get(at):
-                    wrong.append(f"{at[0]} {at[1]}: {delivery['receipt']}, the target says {receipts.get(at)}")
+                    reason = orjson.dumps(delivery["reason"]).decode() if delivery["reason"] else ""
+                    wrong.setdefault(f"{target} {delivery['state']} {reason[:300]}", set()).add(position)
+                elif delivery["receipt"] != receipts.get((target, position)):
+                    wrong.setdefault(f"{target} has another receipt", set()).add(position)
+        found = [words for what, positions in wrong.items() for words in _each(what, positions)]
         expected = sum(len(taken.targets) for taken in self._tally.accepted.values())
-        if seen != expected:
-            wrong.append(f"{seen} deliveries instead of {expected}")
-        return wrong
+        return found if seen == expected else [*found, f"{seen} deliveries instead of {expected}"]
 
     async def _delivered(self, key: str) -> AsyncIterator[Mapping[str, Any]]:
         after = self._tally.start

@@ -17,7 +17,7 @@ from hub.demo.watching import TargetView, Watch
 from hub.schemas.kind import kinds
 
 TITLE = "公共资源交易数据交换中心"
-TARGETS_ZH = {"national": "全国公共资源交易平台", "credit": "全国信用信息共享平台"}
+TARGETS_ZH = {"national": "交易平台", "credit": "信用平台"}
 STATES_ZH = {"withdrawn": "已撤回", "withheld": "依申请公开"}
 FAULTS_SHOWN = 20
 
@@ -32,7 +32,7 @@ class Screen:
     began: float
 
     def __rich__(self) -> RenderableType:
-        return Group(self._head(), self._progress(), Text(), self._targets(), Text(), self._newest())
+        return Group(self._head(), self._progress(), self._targets(), self._newest())
 
     def _head(self) -> RenderableType:
         grid = Table.grid(expand=True)
@@ -46,7 +46,7 @@ class Screen:
         grid = Table.grid(padding=(0, 2))
         grid.add_row(
             Text.assemble("报送 pushed ", (f"{self.tally.sent}/{self.total}", "bold")),
-            ProgressBar(self.total, self.tally.sent, width=18),
+            ProgressBar(self.total, self.tally.sent, width=12),
             Text.assemble("接收 accepted ", (str(len(self.tally.accepted)), "bold green")),
             _refusals(self.tally),
         )
@@ -67,7 +67,7 @@ class Screen:
         delivered, rejected = len(wanted & target.accepted), len(wanted & target.rejected)
         to_go = len(wanted) - delivered - rejected
         return (
-            Text(TARGETS_ZH[target.name]),
+            Text(f"{TARGETS_ZH[target.name]} {target.name}"),
             Text(f"{delivered}/{len(wanted)}", "green" if delivered == len(wanted) else "yellow"),
             Text(str(to_go), "yellow" if to_go else "dim"),
             Text(str(rejected), "bold red" if rejected else "dim"),
@@ -106,9 +106,12 @@ def plain_line(screen: Screen) -> str:
 def summary(console: Console, tally: Tally, targets: Sequence[TargetView]) -> None:
     """What was pushed, stored, refused and delivered, per kind and target."""
     table = Table(title="按类别 By kind", title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("类别 Kind", no_wrap=True)
-    for name in ("报送\npushed", "入库\nstored", "重复\nrepeated", "拒收\nrefused", *(t.name for t in targets)):
-        table.add_column(name, justify="right", no_wrap=True)
+    # The numbers keep their room on a narrow terminal; the kinds' names give way.
+    table.add_column("类别 Kind", no_wrap=True, overflow="ellipsis", max_width=max(12, console.width - 64))
+    for name in ("报送\npushed", "入库\nstored", "重复\nrepeated", "拒收\nrefused"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=8)
+    for target in targets:
+        table.add_column(f"{TARGETS_ZH[target.name]}\n{target.name}", justify="right", no_wrap=True, min_width=8)
     stored = Counter(taken.kind for taken in tally.accepted.values())
     refused = Counter(r.step.kind for r in tally.refused)
     for name in sorted(tally.pushed):
@@ -128,13 +131,12 @@ def refusals(console: Console, refused: Sequence[Refused]) -> None:
     if not refused:
         return
     table = Table(title="拒收 Refused", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
     table.add_column("报送 Push")
     table.add_column("答复 Answer")
-    table.add_column("")
     for found in sorted(refused, key=lambda r: r.expected):
-        what = found.step.what or found.step.path
-        mark = Text("如预期 expected", "green") if found.expected else Text("意外 unexpected", "bold red")
-        table.add_row(what, answer_of(found), mark)
+        mark = Text("✓", "green") if found.expected else Text("✗ 意外", "bold red")
+        table.add_row(mark, found.step.what or found.step.path, answer_of(found))
     console.print(table)
     for found in [r for r in refused if not r.expected][:FAULTS_SHOWN]:
         console.print(f"{found.platform.name}  {found.step.path}", style="red", highlight=False)
@@ -159,7 +161,9 @@ def verdict(console: Console, checks: Sequence[Check]) -> None:
     else:
         words = "全部通过：每个接收的版本都已到达每个目标，恰好一次，顺序一致"
         console.print(words, style="bold green", highlight=False)
-        meaning = "Everything passed: every accepted version is at every target that wants it, exactly once and in order"
+        meaning = (
+            "Everything passed: every accepted version is at every target that wants it, exactly once and in order"
+        )
         console.print(meaning, style="bold green", highlight=False)
 
 

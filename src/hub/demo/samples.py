@@ -199,4 +199,3 @@ def _moved(text: str, back: timedelta) -> str:
     if back and fullmatch(r"\d{4}-\d{2}-\d{2}T\S+", text):
         return later(text, -back)
     return text
-

@@ -1,6 +1,6 @@
 """What each sample platform pushes: project chains, corrections, withdrawals, repeated pushes and mistakes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,7 +82,9 @@ def _procurements(mint: Mint, _now: datetime) -> Iterator[Step]:
     stale = corrected(first, "迟到的旧版本") | {"data_timestamp": later(first["data_timestamp"], timedelta(days=-1))}
     yield push(stale, refusal=Refusal(409, "stale-version"), what="旧版本 older than the current version")
     silent = first | {"data_timestamp": later(first["data_timestamp"], timedelta(hours=1))}
-    yield push(silent, refusal=Refusal(409, "illegal-change", "no-change"), what="变更未说明原因 change without a reason")
+    yield push(
+        silent, refusal=Refusal(409, "illegal-change", "no-change"), what="变更未说明原因 change without a reason"
+    )
     withdrawn = corrected(procurement_chain(mint, 4)[3], "撤回后再报")
     withdrawn["data_timestamp"] = later(withdrawn["data_timestamp"], timedelta(days=5))
     refusal = Refusal(409, "illegal-change", "after-withdrawal")
@@ -157,8 +159,3 @@ def _typo(code: str) -> str:
 
 def _without_hyphens(day: str) -> str:
     return day.replace("-", "")
-
-
-def count(scripts: Sequence[Script]) -> int:
-    """How many requests the scripts make."""
-    return sum(len(script.steps) for script in scripts)

@@ -90,6 +90,12 @@ class Watch:
         if self.head > self._read:
             await self._read_newest()
 
+    async def read_again(self) -> None:
+        """Read the targets' ledgers anew, for what they say now of every item."""
+        for target in self.targets.values():
+            target.held, target.accepted, target.rejected = [], set(), set()
+            await self._read_ledger(target)
+
     def has_worker(self) -> bool:
         """Whether a worker holds the lanes of every target."""
         return all(target.state not in ("", "no worker") for target in self.targets.values())

@@ -1,0 +1,99 @@
+"""The stage: both targets, the API and a worker as processes, with a database, platforms and keys."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from hub import keys
+from hub.db import Database, migrate, open_database
+from hub.demo.processes import HOST, Processes, free_ports
+from hub.demo.steps import SamplePlatform
+from hub.problems import InvalidParameter
+from hub.settings import Settings
+
+KEY_DAYS = 1
+"""Days after which a key of the demo expires, should the demo be killed before it revokes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What runs: the API's address, the targets' addresses by name, the database and the processes."""
+
+    url: str
+    targets: Mapping[str, str]
+    database: Database
+    http: httpx.AsyncClient
+    processes: Processes
+
+    async def admit(self, platforms: Iterable[SamplePlatform]) -> dict[str, str]:
+        """Register the platforms that are not, and give each a key; the keys by the platforms' codes."""
+        issued = {}
+        for platform in platforms:
+            with suppress(InvalidParameter):
+                await keys.add_platform(self.database, platform.code, platform.name, regions=platform.regions)
+            issued[platform.code] = await keys.issue_key(self.database, platform.code, note="demo", days=KEY_DAYS)
+        return issued
+
+    async def dismiss(self, issued: Mapping[str, str]) -> None:
+        """Revoke the keys."""
+        for key in issued.values():
+            await keys.revoke_key(self.database, key)
+
+    async def dial(self, target: str, dial: Mapping[str, Any]) -> None:
+        """Set a target's fault dial."""
+        (await self.http.put(f"{self.targets[target]}/dial", json=dict(dial))).raise_for_status()
+
+
+@asynccontextmanager
+async def set_stage(directory: Path, port: int, database_url: str) -> AsyncIterator[Stage]:
+    """Start everything and stop it after the block; `port` is the API's, 0 for a free one.
+
+    An empty `database_url` means a SQLite file in `directory`; any other database is migrated first. Raises
+    `hub.problems.NotReady` with the last words of a process that does not start.
+    """
+    settings = Settings(data_dir=directory, database_url=database_url)
+    url = settings.url()
+    processes = Processes(directory)
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+    async with httpx.AsyncClient(trust_env=False, timeout=30, limits=limits) as http:
+        try:
+            if database_url:
+                await asyncio.to_thread(migrate, url)
+            free = free_ports(3)
+            api = f"http://{HOST}:{port or free[0]}"
+            targets = {"national": f"http://{HOST}:{free[1]}", "credit": f"http://{HOST}:{free[2]}"}
+            await _start(processes, http, api, targets, url)
+            database = await open_database(url)
+            try:
+                yield Stage(api, targets, database, http, processes)
+            finally:
+                await database.close()
+        finally:
+            processes.stop()
+
+
+async def _start(
+    processes: Processes, http: httpx.AsyncClient, api: str, targets: Mapping[str, str], database_url: str
+) -> None:
+    settings = {"HUB_DATABASE_URL": database_url, "HUB_TARGET_TOKEN": ""}
+    settings |= {f"HUB_TARGET_{name.upper()}_URL": address for name, address in targets.items()}
+    server = processes.start("serve", ["serve", "--host", HOST, "--port", _port(api)], settings)
+    waiting = []
+    for name, address in targets.items():
+        store = str(server.log.with_name(f"{name}.sqlite3"))
+        words = ["simulate", name, "--host", HOST, "--port", _port(address), "--store", store]
+        waiting.append(processes.answering(processes.start(name, words), f"{address}/healthz", http))
+    await processes.answering(server, f"{api}/readyz", http)
+    # The worker starts when the API is ready: nothing is there to deliver before, and a small machine starts the
+    # server sooner.
+    processes.start("sync", ["sync"], settings)
+    await asyncio.gather(*waiting)
+
+
+def _port(address: str) -> str:
+    return address.rpartition(":")[2]

@@ -1,0 +1,261 @@
+"""`hub push`: a file of submissions goes to the hub in requests of bounded size, however long the file is."""
+
+import asyncio
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import SystemRandom
+from typing import IO, Any, BinaryIO
+
+import httpx
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from hub.sync.breaker import full_jitter
+
+MAX_LINES = 1000
+MAX_BYTES = 4 * 1024 * 1024
+"""The most lines and (but for one longer line) bytes of a request."""
+
+PATIENCE = 60.0
+"""Seconds without any answered line after which a hub that answered before counts as not reachable."""
+
+FIRST_PATIENCE = 5.0
+"""The same for a hub that has never answered."""
+
+TELL_EVERY = 5.0
+"""Seconds between two lines of progress where there is no terminal."""
+
+TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+ANSWER_WITHIN = 60.0
+
+ALL_ACCEPTED, SOME_REFUSED, NOT_PUSHED = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the file: its number, from 1, and its bytes without the newline."""
+
+    number: int
+    raw: bytes
+
+
+class Stopped(Exception):
+    """The hub cannot be reached, or refuses the request as a whole; the message says why."""
+
+
+class Interrupted(Exception):
+    """The request ended before all its lines were answered; sending the rest again is safe."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many lines got which answer."""
+
+    accepted: int = 0
+    known: int = 0
+    refused: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def answered(self) -> int:
+        """All lines that got a final answer."""
+        return self.accepted + self.known + self.refused
+
+
+async def push_file(file: Path, *, url: str, key: str, answers: Path | None) -> int:
+    """Push the lines of `file` (`-`: standard input) to the hub at `url`; empty lines count, but are not sent.
+
+    Refused lines are printed with all their faults; `answers` is a file for the hub's answer lines. Returns 0 where
+    everything was accepted or known, 1 where a line was refused, 2 where the hub was not reachable or refused the key.
+    """
+    console = Console(stderr=True)
+    with ExitStack() as stack:
+        try:
+            source = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+            kept = None if answers is None else stack.enter_context(answers.open("wb"))
+        except OSError as error:
+            console.print(f"{error.filename}: {error.strerror}", style="red", highlight=False)
+            return NOT_PUSHED
+        async with httpx.AsyncClient(timeout=ANSWER_WITHIN, headers={"authorization": f"Bearer {key}"}) as http:
+            return await _Sender(http, url.rstrip("/"), console, kept).push(source, _size_of(source))
+
+
+class _Sender:
+    def __init__(self, http: httpx.AsyncClient, url: str, console: Console, answers: IO[bytes] | None) -> None:
+        self._http = http
+        self._address = f"{url}/v1/records:batch"
+        self._console = console
+        self._answers = answers
+        self._counts = Counts()
+        self._sent_bytes = 0
+        self._random = SystemRandom()
+        self._began = self._heard = time.monotonic()
+        self._told_at = self._began
+        self._failures = 0
+
+    async def push(self, source: BinaryIO, size: int | None) -> int:
+        """Push everything; the exit code. `size` is that of the source in bytes where it is known."""
+        columns = (
+            TextColumn("报送 push"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%" if size else ""),
+            TextColumn("{task.fields[told]}"),
+            TimeElapsedColumn(),
+        )
+        stopped = ""
+        with Progress(*columns, console=self._console, disable=not self._console.is_terminal, transient=True) as bar:
+            task = bar.add_task("push", total=size, told="")
+            try:
+                for lines in batches(source):
+                    await self._deliver(lines, bar, task)
+            except Stopped as reason:
+                stopped = str(reason)
+        self._summarise(stopped)
+        if stopped:
+            return NOT_PUSHED
+        return SOME_REFUSED if self._counts.refused else ALL_ACCEPTED
+
+    async def _deliver(self, lines: Sequence[Line], bar: Progress, task: TaskID) -> None:
+        """Send the lines until each has its final answer."""
+        self._heard = time.monotonic()
+        while lines:
+            before = self._counts.answered
+            try:
+                async for line, status, answer in self._answered(lines):
+                    self._note(line, status, answer)
+                    self._sent_bytes += len(line.raw) + 1
+                    bar.update(task, completed=self._sent_bytes, told=self._told())
+                    self._tell_now_and_then()
+            except Interrupted as reason:
+                self._failures += 1
+                patience = PATIENCE if self._counts.answered else FIRST_PATIENCE
+                if time.monotonic() > self._heard + patience:
+                    raise Stopped(f"no answer for {patience:g} s ({reason})") from None
+                if self._failures == 1:
+                    self._print(f"中断，重试 interrupted, trying again: {reason}", "yellow")
+                await asyncio.sleep(full_jitter(min(self._failures, 4), self._random))
+            done = self._counts.answered - before
+            if done:
+                self._heard, self._failures = time.monotonic(), 0
+            lines = lines[done:]
+
+    async def _answered(self, lines: Sequence[Line]) -> AsyncIterator[tuple[Line, int, bytes]]:
+        """Each line with its final answer, in order; raises `Interrupted` where the answers end early."""
+        body = b"".join(line.raw + b"\n" for line in lines)
+        headers = {"content-type": "application/x-ndjson"}
+        waiting = iter(lines)
+        try:
+            async with self._http.stream("POST", self._address, content=body, headers=headers) as response:
+                if response.status_code != 200:
+                    raise _whole(response.status_code, await response.aread())
+                async for answer in response.aiter_lines():
+                    status = orjson.loads(answer)["status"]
+                    # A line that waits for the ledger is sent again, and what follows it, so that the order stays.
+                    if status in TRANSIENT:
+                        raise Interrupted(f"HTTP {status}")
+                    if (line := next(waiting, None)) is None:
+                        raise Stopped("The hub gave more answers than lines were sent.")
+                    yield line, status, answer.encode()
+        except httpx.TransportError as error:
+            raise Interrupted(type(error).__name__) from None
+        except httpx.InvalidURL:
+            raise Stopped(f"{self._address} is no address.") from None
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise Interrupted("an unreadable answer") from None
+        if next(waiting, None) is not None:
+            raise Interrupted("the answers ended early")
+
+    def _note(self, line: Line, status: int, answer: bytes) -> None:
+        if self._answers is not None:
+            self._answers.write(answer + b"\n")
+        if status == 201:
+            self._counts.accepted += 1
+        elif status == 200:
+            self._counts.known += 1
+        else:
+            self._counts.refused += 1
+            self._show_refusal(line, orjson.loads(answer).get("problem", {}))
+
+    def _show_refusal(self, line: Line, problem: Mapping[str, Any]) -> None:
+        slug = str(problem.get("type", "")).rpartition("/")[2]
+        faults = problem.get("faults") or []
+        self._counts.rules.update({fault["rule"] for fault in faults} or {problem.get("rule") or slug})
+        title = f"{problem.get('title_zh', '')} {problem.get('title', '')}"
+        self._print(f"第 {line.number} 行 line {line.number}: {problem.get('status')} {slug}  {title}", "red")
+        if problem.get("detail") and not faults:
+            self._print(f"    {problem['detail']}")
+        for fault in faults:
+            repair = f"  → {_shown(fault['repair'])}" if "repair" in fault else ""
+            self._print(f"    {fault['pointer']}  [{fault['rule']}]  {fault['zh']}  {fault['en']}{repair}")
+
+    def _tell_now_and_then(self) -> None:
+        moment = time.monotonic()
+        if not self._console.is_terminal and moment > self._told_at + TELL_EVERY:
+            self._told_at = moment
+            self._print(self._told())
+
+    def _told(self) -> str:
+        counts = self._counts
+        rate = counts.answered / max(time.monotonic() - self._began, 0.001)
+        return f"{counts.answered} 行 lines · {rate:.0f}/s · 拒收 refused {counts.refused}"
+
+    def _summarise(self, stopped: str) -> None:
+        counts = self._counts
+        seconds = time.monotonic() - self._began
+        if stopped:
+            self._print(f"未能报送完毕 not everything was pushed: {stopped}", "bold red")
+        self._print(
+            f"新接收 accepted {counts.accepted}, 已有 known {counts.known}, 拒收 refused {counts.refused}; "
+            f"{seconds:.1f} s, {counts.answered / max(seconds, 0.001):.0f}/s",
+            "bold" if counts.refused or stopped else "bold green",
+        )
+        for rule, count in counts.rules.most_common():
+            self._print(f"    {rule}: {count}")
+
+    def _print(self, words: str, style: str = "") -> None:
+        self._console.print(words, style=style, highlight=False, markup=False, soft_wrap=True)
+
+
+def batches(source: BinaryIO) -> Iterator[list[Line]]:
+    """The lines of a file in groups of at most `MAX_LINES` lines and, but for one longer line, `MAX_BYTES` bytes."""
+    group: list[Line] = []
+    size = 0
+    for number, text in enumerate(source, start=1):
+        raw = text.strip()
+        if not raw:
+            continue
+        if group and (len(group) == MAX_LINES or size + len(raw) > MAX_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(Line(number, raw))
+        size += len(raw) + 1
+    if group:
+        yield group
+
+
+def _size_of(source: BinaryIO) -> int | None:
+    """The size of a file; None where it is a pipe or a terminal."""
+    return os.fstat(source.fileno()).st_size if source.seekable() else None
+
+
+def _whole(status: int, body: bytes) -> Exception:
+    """What it means that the request as a whole was answered with `status`."""
+    if status in TRANSIENT:
+        return Interrupted(f"HTTP {status}")
+    try:
+        problem = orjson.loads(body)
+        words = f"{problem['title_zh']} {problem['title']} {problem.get('detail', '')}".strip()
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        words = "is this the hub's address?"
+    return Stopped(f"HTTP {status} {words}")
+
+
+def _shown(repair: object) -> str:
+    return repair if isinstance(repair, str) else orjson.dumps(repair).decode()
