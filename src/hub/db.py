@@ -23,7 +23,7 @@ class Database:
         self.is_postgresql = url.startswith("postgresql")
         self.engine = _postgresql(url, pool) if self.is_postgresql else _sqlite(url)
         self.writer = self.engine.execution_options(hub_write=True)
-        # One statement, one transaction: what the appender needs where a function does the rest.
+        # One statement, one transaction: no round trips for BEGIN and ROLLBACK.
         self.single = self.engine.execution_options(isolation_level="AUTOCOMMIT") if self.is_postgresql else self.writer
 
     @asynccontextmanager
@@ -34,8 +34,15 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reading; what it began is rolled back."""
-        async with self.engine.connect() as connection:
+        """A connection for reading; on PostgreSQL each statement sees what is committed when it begins."""
+        async with (self.single if self.is_postgresql else self.engine).connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection whose statements all see the database as it was at the first of them."""
+        frozen = self.engine.execution_options(isolation_level="REPEATABLE READ") if self.is_postgresql else self.engine
+        async with frozen.connect() as connection:
             yield connection
 
     async def commit(self, connection: AsyncConnection) -> None:

@@ -51,7 +51,7 @@ async def check(database: Database, progress: Callable[[int, int], None], *, mos
     `progress(done, all)` is called per window. At most `most` findings are collected.
     """
     report = Report()
-    async with database.reading() as connection:
+    async with database.snapshot() as connection:
         head = await head_position(connection)
         async for versions in _windows(connection, head):
             await _check_versions(connection, versions, report)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -73,17 +74,13 @@ class Book:
         `check` leaves out what has a delivery row already: only needed where an earlier owner may have been.
         """
         last = min(to, after + WINDOW)
-        statement = _WINDOW.where(Version.position > after, Version.position <= last).limit(limit)
+        arguments: dict[str, Any] = {"after": after, "last": last, "most": limit}
         if len(lanes) < LANES:
-            statement = statement.where(Version.lane.in_(lanes))
+            arguments["lanes"] = list(lanes)
         if self._wanted is not None:
-            statement = statement.where(Version.kind.in_(self._wanted))
-        if check:
-            rows_there = select(Delivery.position).where(
-                Delivery.target == self._target.name, Delivery.position == Version.position
-            )
-            statement = statement.where(~rows_there.exists())
-        rows = (await connection.execute(statement)).all()
+            arguments["wanted"] = self._wanted
+        statement = _window(self._target.name, "lanes" in arguments, "wanted" in arguments, check)
+        rows = (await connection.execute(statement, arguments)).all()
         items = [await self._item(connection, row, due=False) for row in rows]
         return items, (rows[-1].position if len(rows) == limit else last)
 
@@ -92,7 +89,7 @@ class Book:
     ) -> list[Item]:
         """Versions whose delivery rows say that they are to be tried again, oldest first."""
         statement = (
-            _WINDOW.add_columns(Delivery.tries)
+            _VERSIONS.add_columns(Delivery.tries)
             .join(Delivery, Delivery.position == Version.position)
             .where(
                 Delivery.target == self._target.name,
@@ -141,8 +138,7 @@ class Book:
         if unfinished:
             await connection.execute(insert(AttemptItem), unfinished)
         if rows:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            await connection.execute(_upsert(dialect), [self._delivery(row) for row in rows])
+            await connection.execute(_upsert(connection.dialect.name), [self._delivery(row) for row in rows])
 
     async def release(self, connection: AsyncConnection, threads: Sequence[str], moment: int) -> None:
         """Let what waits in these threads be tried now: one of their versions has arrived."""
@@ -213,7 +209,7 @@ async def _marks_of(connection: AsyncConnection, platform: str) -> Marks:
     return Marks(row.code, row.public_service_code, row.trade_mark, row.public_service_mark)
 
 
-_WINDOW = (
+_VERSIONS = (
     select(
         Version.position,
         Version.previous,
@@ -234,7 +230,22 @@ _WINDOW = (
 _CHANGED = ("state", "holds", "tries", "attempt", "receipt", "reason", "next_try", "updated_at")
 
 
-def _upsert(dialect: Any) -> Any:
-    statement = dialect.insert(Delivery)
+@cache
+def _window(target: str, some_lanes: bool, some_kinds: bool, check: bool) -> Any:
+    """The statement that reads a window; made once for each of its few forms."""
+    statement = _VERSIONS.where(Version.position > bindparam("after"), Version.position <= bindparam("last"))
+    if some_lanes:
+        statement = statement.where(Version.lane.in_(bindparam("lanes", expanding=True)))
+    if some_kinds:
+        statement = statement.where(Version.kind.in_(bindparam("wanted", expanding=True)))
+    if check:
+        rows_there = select(Delivery.position).where(Delivery.target == target, Delivery.position == Version.position)
+        statement = statement.where(~rows_there.exists())
+    return statement.limit(bindparam("most"))
+
+
+@cache
+def _upsert(dialect: str) -> Any:
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(Delivery)
     changed = {name: statement.excluded[name] for name in _CHANGED}
     return statement.on_conflict_do_update(index_elements=["target", "position"], set_=changed)

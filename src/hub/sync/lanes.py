@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,16 +25,19 @@ class Lease:
 async def prepare(connection: AsyncConnection, target: str) -> None:
     """Make sure that the target's lanes exist; a new target begins at 0 and catches up by itself."""
     rows = [{"target": target, "lane": lane, "position": 0, "token": 0, "until": 0} for lane in range(LANES)]
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    await connection.execute(dialect.insert(LaneCursor).on_conflict_do_nothing(), rows)
+    await connection.execute(_dialect(connection).insert(LaneCursor).on_conflict_do_nothing(), rows)
+
+
+def _dialect(connection: AsyncConnection) -> Any:
+    return postgresql if connection.dialect.name == "postgresql" else sqlite
 
 
 async def beat(connection: AsyncConnection, worker: str, seconds: float) -> int:
     """Say that the worker lives, and count the live ones."""
     moment = await moment_of(connection)
     until = moment + int(seconds * 1_000_000)
-    if (await connection.execute(update(Worker).where(Worker.name == worker).values(until=until))).rowcount == 0:
-        await connection.execute(insert(Worker).values(name=worker, until=until))
+    statement = _dialect(connection).insert(Worker).values(name=worker, until=until)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"until": until}))
     await connection.execute(delete(Worker).where(Worker.until < moment - 60_000_000))
     return int((await connection.execute(select(func.count()).where(Worker.until > moment))).scalar_one())
 
