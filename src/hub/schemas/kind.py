@@ -107,6 +107,7 @@ def field(
     scope: Scope = Scope.PUBLIC,
     element: str | None = "",
     party_code: bool = False,
+    minutes: bool = False,
     description: str | None = None,
     default: Any = PydanticUndefined,
     **constraints: Any,
@@ -115,7 +116,8 @@ def field(
 
     `element` is the upper-cased field name unless given (the specification's misspellings), None where the
     specification has no such element. `party_code` marks a code that may be a natural person's ID number: it leaves
-    the government exchange only when it is not one.
+    the government exchange only when it is not one. `minutes` marks a time that the specification writes without
+    seconds.
     """
     extra: dict[str, Any] = {"x-scope": scope.value}
     if element is None:
@@ -124,6 +126,8 @@ def field(
         extra["x-element"] = element
     if party_code:
         extra["x-party-code"] = True
+    if minutes:
+        extra["x-minutes"] = True
     return Field(default, title=title, description=description, json_schema_extra=extra, **constraints)
 
 
