@@ -1,0 +1,228 @@
+"""The feed: everything in the order of the ledger, from any cursor."""
+
+import asyncio
+from time import monotonic
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.builders import (
+    a_blacklist_entry,
+    a_later_version,
+    a_procurement_notice,
+    a_tender_contract,
+    a_tender_notice,
+)
+from tests.hub import A, Caller, Hub, a_hub, positions
+
+pytestmark = pytest.mark.anyio
+
+
+async def _all(reader: Caller, **query: Any) -> list[dict[str, Any]]:
+    """Everything behind cursor 0, by following `next` until it stands still."""
+    entries, after = [], 0
+    while True:
+        page = await reader.read("/v1/feed", after=after, **query)
+        entries += page["entries"]
+        if page["next"] == after:
+            return entries
+        after = page["next"]
+
+
+async def test_following_next_from_0_gives_everything_once(database_url: str) -> None:
+    async with a_hub(database_url) as hub:
+        platform = await hub.platform()
+        await platform.batch(*(a_tender_notice(project=n) for n in range(23)))
+
+        assert positions(await _all(hub.public, limit=5)) == list(range(1, 24))
+
+
+async def test_an_empty_ledger_has_a_page_with_a_next(hub: Hub) -> None:
+    assert await hub.public.read("/v1/feed") == {"entries": [], "next": 0, "head": 0}
+
+
+async def test_a_page_tells_next_and_head_in_its_headers_too(hub: Hub, platform: Caller) -> None:
+    await platform.push(*(a_tender_notice() for _ in range(3)))
+
+    response = await hub.public.get("/v1/feed", limit=2, region="35")
+
+    assert (response.headers["hub-next"], response.headers["hub-head"]) == ("2", "3")
+    link = response.headers["link"]
+    assert link.endswith('; rel="next"')
+    following = await hub.public.read(link[1 : link.index(">")])
+    assert positions(following["entries"]) == [3]
+
+
+async def test_ndjson_has_the_same_entries_one_per_line(hub: Hub, platform: Caller) -> None:
+    await platform.push(a_tender_notice(), a_tender_notice())
+
+    page = await hub.public.read("/v1/feed")
+    lines = await hub.public.call("GET", "/v1/feed", headers={"accept": "application/x-ndjson"})
+
+    assert lines.headers["content-type"] == "application/x-ndjson"
+    assert [orjson.loads(line) for line in lines.content.splitlines()] == page["entries"]
+    assert (lines.headers["hub-next"], lines.headers["hub-head"]) == ("2", "2")
+
+
+async def test_an_empty_page_of_ndjson_is_empty(hub: Hub) -> None:
+    response = await hub.public.call("GET", "/v1/feed", headers={"accept": "application/x-ndjson"})
+
+    assert (response.content, response.headers["hub-next"]) == (b"", "0")
+
+
+async def test_a_cursor_beyond_the_head_is_told_where_the_head_is(hub: Hub, platform: Caller) -> None:
+    await platform.push(a_tender_notice())
+
+    assert await hub.public.read("/v1/feed", after=99) == {"entries": [], "next": 1, "head": 1}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"kind": "tender_contract"}, [2]),
+        ({"kind": ["tender_contract", "blacklist_entry"]}, [2, 4]),
+        ({"domain": "tender"}, [1, 2, 5]),
+        ({"domain": "tender", "stage": "announcement"}, [1, 5]),
+        ({"stage": "credit"}, [4]),
+        ({"domain": "credit", "kind": "tender_notice"}, []),
+        ({"region": "3501"}, [1, 2, 3, 4]),
+        ({"region": "350200"}, [5]),
+        ({"region": "11"}, []),
+        ({"platform": A}, [1, 2, 3, 4, 5]),
+        ({"platform": "0" * 18}, []),
+    ],
+)
+async def test_a_filter_leaves_the_others_out_and_the_cursor_goes_on(
+    hub: Hub, platform: Caller, query: dict[str, Any], expected: list[int]
+) -> None:
+    await platform.push(
+        a_tender_notice(),
+        a_tender_contract(),
+        a_procurement_notice(region_code="350100"),
+        a_blacklist_entry(region_code="350100"),
+        a_tender_notice(region_code="350200"),
+    )
+
+    page = await hub.public.read("/v1/feed", **query)
+
+    assert positions(page["entries"]) == expected
+    assert (page["next"], page["head"]) == (5, 5)
+
+
+async def test_a_filtered_read_looks_at_a_bounded_window_and_says_how_far(
+    hub: Hub, platform: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.ledger.read.WINDOW", 2)
+    await platform.push(*(a_tender_notice() for _ in range(5)), a_tender_contract())
+
+    page = await hub.public.read("/v1/feed", kind="tender_contract")
+
+    assert page == {"entries": [], "next": 2, "head": 6}
+    assert positions(await _all(hub.public, kind="tender_contract")) == [6]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"after": -1},
+        {"after": 2**63},
+        {"after": "x"},
+        {"limit": 0},
+        {"limit": 1001},
+        {"wait": 61},
+        {"kind": "unknown"},
+        {"domain": "x"},
+        {"region": "35010012"},
+        {"region": "x5"},
+        {"platform": "x"},
+    ],
+)
+async def test_a_parameter_that_is_not_what_it_should_be_is_refused(hub: Hub, query: dict[str, Any]) -> None:
+    response = await hub.public.get("/v1/feed", **query)
+
+    assert (response.status_code, response.json()["type"]) == (400, "/problems/invalid-parameter")
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_what_is_not_public_appears_as_withheld_with_its_ground(hub: Hub, platform: Caller) -> None:
+    notice = a_tender_notice(disclosure="on_request")
+    (receipt,) = await platform.push(notice)
+
+    (entry,) = (await hub.public.read("/v1/feed"))["entries"]
+
+    assert entry["withheld"] == {"ground": "on_request", "basis": notice["legal_basis"]}
+    assert "document" not in entry
+    assert (entry["state"], entry["position"], entry["digest"]) == ("withheld", 1, receipt["digest"])
+
+
+async def test_both_feeds_have_the_same_positions_and_headers(hub: Hub, platform: Caller, consumer: Caller) -> None:
+    notice = a_tender_notice()
+    await platform.push(notice, a_tender_notice(disclosure="on_request"), a_later_version(notice))
+    await platform.withdraw(notice)
+
+    public = (await hub.public.read("/v1/feed"))["entries"]
+    government = (await consumer.read("/v1/feed"))["entries"]
+
+    for left, right in zip(public, government, strict=True):
+        shared = left.keys() & right.keys() - {"document"}
+        assert {name: left[name] for name in shared} == {name: right[name] for name in shared}
+    assert government[0]["document"] == notice
+    assert [entry["state"] for entry in public] == ["published", "withheld", "published", "withdrawn"]
+
+
+async def test_a_platform_reads_the_public_feed(hub: Hub, platform: Caller) -> None:
+    await platform.push(a_tender_notice(disclosure="on_request"))
+
+    assert await platform.read("/v1/feed") == await hub.public.read("/v1/feed")
+
+
+async def test_a_reader_that_waits_is_woken_by_a_push(database_url: str) -> None:
+    async with a_hub(database_url) as hub:
+        platform = await hub.platform()
+        reading = asyncio.create_task(hub.public.read("/v1/feed", wait=30))
+        await asyncio.sleep(0.3)
+        assert not reading.done()
+
+        await platform.push(a_tender_notice())
+        pushed_at = monotonic()
+        page = await reading
+
+        assert monotonic() - pushed_at < 0.3
+        assert positions(page["entries"]) == [1]
+
+
+async def test_a_reader_that_waits_is_woken_by_a_push_in_another_process(database_url: str) -> None:
+    async with a_hub(database_url) as here, a_hub(database_url) as there:
+        platform = await there.platform()
+        reading = asyncio.create_task(here.public.read("/v1/feed", wait=30))
+        await asyncio.sleep(1.2)
+
+        await platform.push(a_tender_notice())
+        pushed_at = monotonic()
+        page = await reading
+
+        assert monotonic() - pushed_at < 0.8
+        assert positions(page["entries"]) == [1]
+
+
+async def test_a_reader_that_waits_for_what_does_not_come_gets_an_empty_page_in_time(
+    hub: Hub, platform: Caller
+) -> None:
+    started = monotonic()
+    reading = asyncio.create_task(hub.public.read("/v1/feed", wait=1, kind="tender_contract"))
+    await asyncio.sleep(0.2)
+    await platform.push(a_tender_notice())
+
+    page = await reading
+
+    assert page == {"entries": [], "next": 1, "head": 1}
+    assert 0.9 < monotonic() - started < 3
+
+
+async def test_a_reader_does_not_wait_where_there_is_something(hub: Hub, platform: Caller) -> None:
+    await platform.push(a_tender_notice())
+    started = monotonic()
+
+    assert positions((await hub.public.read("/v1/feed", wait=30))["entries"]) == [1]
+    assert monotonic() - started < 5
