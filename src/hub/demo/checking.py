@@ -48,7 +48,7 @@ class Auditor:
             Check("数据流与回执一致 the feed has exactly the accepted versions", await self._feed()),
         ]
         for target in targets:
-            checks += _holdings(target, self._tally)
+            checks += holdings(target, self._tally)
         checks.append(
             Check(
                 "交换状态与回执一致 the hub's deliveries carry the targets' receipts", await self._deliveries(targets)
@@ -126,7 +126,7 @@ class Auditor:
             after = page["next"]
 
 
-def _holdings(target: TargetView, tally: Tally) -> Iterator[Check]:
+def holdings(target: TargetView, tally: Tally) -> Iterator[Check]:
     """What a target holds by its own ledger against what it should."""
     wanted = tally.wanted(target.name)
     mine = [held for held in target.held if held.position in tally.accepted]

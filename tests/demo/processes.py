@@ -1,0 +1,70 @@
+"""The hub's commands as processes of a test."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+HUB = [sys.executable, "-c", "from hub.cli import main; main()"]
+WITHIN = 60.0
+
+
+def a_free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def hub(*words: str, settings: Mapping[str, str] | None = None, given: bytes = b"") -> subprocess.CompletedProcess[str]:
+    """Run `hub WORDS` to its end; its two outputs as text."""
+    command = ["env", *(f"{name}={value}" for name, value in (settings or {}).items()), *HUB, *words]
+    done = subprocess.run(command, input=given, capture_output=True, timeout=WITHIN, check=False)
+    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@contextmanager
+def a_hub(directory: Path, port: int | None = None) -> Iterator[str]:
+    """The address of `hub serve` on an embedded database in `directory`, for the length of a block."""
+    port = port or a_free_port()
+    command = ["env", f"HUB_DATA_DIR={directory}", *HUB, "serve", "--port", str(port)]
+    with subprocess.Popen(command) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_for(url + "/readyz")
+            yield url
+        finally:
+            process.terminate()
+
+
+def wait_for(url: str) -> None:
+    """Wait until the address is answered with 200."""
+    until = time.monotonic() + WITHIN
+    while True:
+        try:
+            if httpx.get(url, trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        assert time.monotonic() < until, f"{url} does not answer"
+        time.sleep(0.05)
+
+
+def processes_that_mention(text: str) -> list[int]:
+    """The ids of the running processes that have the text in their command line or their settings."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        if re.search(re.escape(text).encode(), words):
+            found.append(int(entry.name))
+    return found

@@ -1,0 +1,156 @@
+"""`hub push` against a hub that runs as a process."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import orjson
+import pytest
+
+from hub import sender
+from tests.builders import a_tender_notice, a_uscc
+from tests.demo.processes import HUB, a_free_port, a_hub, hub
+
+PLATFORM = a_uscc(77)
+
+
+class Running(NamedTuple):
+    """A hub with a platform: its address and the platform's key."""
+
+    url: str
+    key: str
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hub")
+
+
+@pytest.fixture(scope="module")
+def key(data: Path) -> str:
+    settings = {"HUB_DATA_DIR": str(data)}
+    hub("platform", "add", PLATFORM, "--name", "测试平台", settings=settings)
+    return hub("key", "issue", PLATFORM, settings=settings).stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def running(data: Path, key: str) -> Iterator[Running]:
+    with a_hub(data) as url:
+        yield Running(url, key)
+
+
+def a_file(directory: Path, *lines: dict[str, Any] | bytes) -> Path:
+    file = directory / "lines.ndjson"
+    file.write_bytes(b"\n".join(line if isinstance(line, bytes) else orjson.dumps(line) for line in lines))
+    return file
+
+
+def push(running: Running, file: Path | str, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
+    return hub("push", str(file), "--url", running.url, "--key", running.key, *words, given=given)
+
+
+def test_a_file_longer_than_a_request_arrives_whole_and_once(running: Running, tmp_path: Path) -> None:
+    notices = [a_tender_notice() for _ in range(sender.MAX_LINES + 100)]
+    file = a_file(tmp_path, *notices)
+
+    first, again = push(running, file), push(running, file)
+
+    assert first.returncode == again.returncode == 0
+    assert f"accepted {len(notices)}, 已有 known 0, 拒收 refused 0" in first.stderr
+    assert f"accepted 0, 已有 known {len(notices)}, 拒收 refused 0" in again.stderr
+
+
+def test_a_refused_line_is_named_with_every_fault_and_leaves_the_others_alone(running: Running, tmp_path: Path) -> None:
+    wrong = a_tender_notice(formed_at="20260316083000", body__tenderer_name=...)
+    file = a_file(tmp_path, a_tender_notice(), b"", wrong, a_tender_notice())
+
+    done = push(running, file)
+
+    assert done.returncode == 1
+    assert "accepted 2, 已有 known 0, 拒收 refused 1" in done.stderr
+    assert "line 3: 422 invalid-submission" in done.stderr
+    assert "/body/tenderer_name  [required]  必填项缺失  The field is required." in done.stderr
+    assert "/formed_at  [instant-format]" in done.stderr
+    assert "→ 2026-03-16T08:30:00+08:00" in done.stderr
+
+
+def test_the_answers_are_kept_line_by_line(running: Running, tmp_path: Path) -> None:
+    file, answers = a_file(tmp_path, a_tender_notice(), b"{nonsense"), tmp_path / "answers.ndjson"
+
+    push(running, file, "--answers", str(answers))
+
+    kept = [orjson.loads(line) for line in answers.read_bytes().splitlines()]
+    assert [line["status"] for line in kept] == [201, 400]
+    assert kept[0]["receipt"]["record"].startswith(PLATFORM)
+
+
+def test_standard_input_is_pushed_too(running: Running) -> None:
+    done = push(running, "-", given=orjson.dumps(a_tender_notice()))
+
+    assert done.returncode == 0
+    assert "accepted 1" in done.stderr
+
+
+def test_a_withdrawal_travels_in_a_line(running: Running, tmp_path: Path) -> None:
+    notice = a_tender_notice()
+    withdrawal = {"data_timestamp": "2026-05-01T00:00:00+08:00", "reason": "重复报送"}
+    line = {"kind": "tender_notice", "data_key": notice["data_key"], "withdrawal": withdrawal}
+
+    assert push(running, a_file(tmp_path, notice, line)).returncode == 0
+
+    record = httpx.get(f"{running.url}/v1/records/{PLATFORM}/tender_notice/{notice['data_key']}", trust_env=False)
+    assert record.json()["state"] == "withdrawn"
+
+
+def test_a_line_that_is_too_long_is_refused_and_the_rest_goes_on(running: Running, tmp_path: Path) -> None:
+    long = a_tender_notice(legal_basis=["长" * 1_000_000])
+
+    done = push(running, a_file(tmp_path, a_tender_notice(), long, a_tender_notice()))
+
+    assert done.returncode == 1
+    assert "line 2: 413 body-too-large" in done.stderr
+    assert "accepted 2" in done.stderr
+
+
+def test_a_wrong_key_ends_the_push(running: Running, tmp_path: Path) -> None:
+    done = push(Running(running.url, "hub_00000000_nothing"), a_file(tmp_path, a_tender_notice()))
+
+    assert done.returncode == 2
+    assert "HTTP 401" in done.stderr
+
+
+def test_a_hub_that_is_not_there_is_given_up(tmp_path: Path) -> None:
+    done = push(Running(f"http://127.0.0.1:{a_free_port()}", "hub_x"), a_file(tmp_path, a_tender_notice()))
+
+    assert done.returncode == 2
+    assert "not everything was pushed" in done.stderr
+
+
+def test_a_hub_that_comes_back_gets_everything(data: Path, key: str, tmp_path: Path) -> None:
+    port = a_free_port()
+    file = a_file(tmp_path, a_tender_notice())
+    command = [*HUB, "push", str(file), "--url", f"http://127.0.0.1:{port}", "--key", key]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as pushing:
+        time.sleep(1)
+        with a_hub(data, port):
+            _, words = pushing.communicate(timeout=30)
+
+    assert pushing.returncode == 0
+    assert "interrupted, trying again" in words.decode()
+    assert "accepted 1" in words.decode()
+
+
+def test_a_request_is_bounded_in_lines_and_bytes(tmp_path: Path) -> None:
+    short = b"x\n" * (sender.MAX_LINES + 1)
+    long = (b"y" * (sender.MAX_BYTES // 2) + b"\n") * 3
+    file = tmp_path / "lines"
+    file.write_bytes(short + long)
+
+    with file.open("rb") as source:
+        sizes = [[len(line.raw) for line in lines] for lines in sender.batches(source)]
+
+    assert [len(lines) for lines in sizes] == [sender.MAX_LINES, 2, 1, 1]
+    assert all(sum(lines) <= sender.MAX_BYTES for lines in sizes)
