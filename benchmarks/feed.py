@@ -91,8 +91,11 @@ def _by_size(
     """What one read or push costs at the large ledger, as a multiple of what it costs at the small one."""
     small, large = sorted(servers)
 
-    def feed(size: int, _: int) -> dict[str, float]:
+    def feed_everywhere(size: int, _: int) -> dict[str, float]:
         return _read(servers[size], _pages(size), options.seconds)
+
+    def feed_near_head(size: int, _: int) -> dict[str, float]:
+        return _read(servers[size], _pages(size, newest=small), options.seconds)
 
     def history(size: int, _: int) -> dict[str, float]:
         chosen = random.Random(size).sample(range(1, size + 1), min(size, PATHS))
@@ -106,8 +109,10 @@ def _by_size(
         return wrk.push(url, template, prefix=f"p{number}", key=key, connections=PUSHING, seconds=2).values()
 
     found = {
-        measure.__name__: interleaved(options.rounds, {str(size): partial(measure, size) for size in servers})
-        for measure in (feed, history, push)
+        measure.__name__.replace("_", " "): interleaved(
+            options.rounds, {str(size): partial(measure, size) for size in servers}
+        )
+        for measure in (feed_everywhere, feed_near_head, history, push)
     }
     return [
         Figure(
@@ -124,9 +129,10 @@ def _read(server: Server, paths: list[str], seconds: float) -> dict[str, float]:
     return wrk.get(server.url, paths, accept=NDJSON, connections=CONNECTIONS, seconds=seconds).values()
 
 
-def _pages(size: int) -> list[str]:
-    """Addresses of full pages all over the ledger."""
-    chosen = random.Random(size).sample(range(size - PAGE + 1), min(size - PAGE + 1, PATHS))
+def _pages(size: int, *, newest: int | None = None) -> list[str]:
+    """Addresses of full pages all over the ledger, or among its newest versions."""
+    starts = range(size - (newest or size), size - PAGE + 1)
+    chosen = random.Random(size).sample(starts, min(len(starts), PATHS))
     return [f"/v1/feed?after={after}&limit={PAGE}" for after in chosen]
 
 
