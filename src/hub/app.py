@@ -51,8 +51,9 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         runtime = await Runtime.open(chosen)
         app.state.runtime = runtime
         _settle_garbage()
-        async with _worker(runtime) if sync else nullcontext():
-            yield
+        with runtime.heeding_signals():
+            async with _worker(runtime) if sync else nullcontext():
+                yield
         await runtime.close()
 
     app = FastAPI(

@@ -89,13 +89,13 @@ async def _page(running: Running, after: int, limit: int, wanted: Filter, govern
 
 
 async def _wait(running: Running, after: int, limit: int, seconds: int, wanted: Filter, government: bool) -> Page:
-    """The first page with an entry in it, or an empty one when the time is up."""
+    """The first page with an entry in it, or an empty one when the time is up or the server stops."""
     deadline = get_running_loop().time() + seconds
     while True:
         left = deadline - get_running_loop().time()
-        await running.bell.wait(after, max(left, 0))
+        await running.grown(after, max(left, 0))
         page = await _page(running, after, limit, wanted, government)
-        if page.entries or left <= 0:
+        if page.entries or left <= 0 or running.stopping.is_set():
             return page
         after = page.next
 

@@ -27,7 +27,7 @@ router = APIRouter(route_class=RawRoute, tags=["push 报送"])
 GROUP = 50
 """The most lines of a batch that are validated in one go: a few milliseconds in which nobody else is served."""
 
-GROUPS_UNDER_WAY = 32
+GROUPS_UNDER_WAY = 8
 """Groups of one batch that may wait for the ledger while the next lines are read: what a batch can hold in memory."""
 
 Groups = asyncio.Queue[asyncio.Task[bytes] | None]

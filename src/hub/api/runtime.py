@@ -1,6 +1,12 @@
 """What a serving process holds while it runs: the database, the appender, the bell and the keys."""
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from signal import SIGINT, SIGTERM, Signals, getsignal, signal
+from threading import current_thread, main_thread
+from types import FrameType
 from typing import Self
 
 from hub.db import Database, open_database
@@ -21,6 +27,8 @@ class Runtime:
     appender: Appender
     intake: Intake
     keys: Keyring
+    stopping: asyncio.Event
+    """Set when the server was told to stop: whoever waits for the ledger is answered then."""
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -34,7 +42,38 @@ class Runtime:
             appender=Appender(database, follows, bell.ring),
             intake=Intake(settings.clock_skew_seconds),
             keys=Keyring(database, settings.key_cache_seconds),
+            stopping=asyncio.Event(),
         )
+
+    async def grown(self, after: int, seconds: float) -> None:
+        """Wait until the ledger has grown beyond `after`, `seconds` are over or the server stops."""
+        growing = asyncio.create_task(self.bell.wait(after, seconds))
+        stopping = asyncio.create_task(self.stopping.wait())
+        try:
+            await asyncio.wait({growing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            growing.cancel()
+            stopping.cancel()
+
+    @contextmanager
+    def heeding_signals(self) -> Iterator[None]:
+        """Set `stopping` when the server gets its signal to stop; a server without signals of its own has no effect."""
+        if current_thread() is not main_thread():
+            yield
+            return
+        servers = {name: before for name in (SIGTERM, SIGINT) if callable(before := getsignal(name))}
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.stopping.set()
+            servers[Signals(number)](number, frame)
+
+        for name in servers:
+            signal(name, stop)
+        try:
+            yield
+        finally:
+            for name, before in servers.items():
+                signal(name, before)
 
     async def close(self) -> None:
         """Append what was handed in, then close everything."""
