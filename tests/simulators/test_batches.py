@@ -85,6 +85,23 @@ async def test_a_lower_position_of_a_thread_comes_too_late(national: Client) -> 
     assert await national.errors(a_tender_notice(4)) == [("", "out-of-order")]
 
 
+async def test_an_item_that_waited_is_not_late_when_its_parent_has_come(tmp_path: Path) -> None:
+    child, later = an_item(4, 506), an_item(5, 506)
+    async with a_platform(tmp_path / "store") as platform:
+        assert await platform.statuses(child, later) == ["parent_missing", "behind"]
+        assert await platform.statuses(a_tender_notice(6)) == ["accepted"]
+
+    async with a_platform(tmp_path / "store") as platform:
+        assert await platform.statuses(child, later) == ["accepted", "accepted"]
+        assert await platform.errors(a_tender_notice(3)) == [("", "out-of-order")]
+
+
+async def test_a_version_does_not_follow_one_that_waits(national: Client) -> None:
+    await national.send(an_item(4, 506))
+
+    assert await national.statuses(an_item(5, 506, previous=4, number=2)) == ["gap"]
+
+
 async def test_a_lower_position_of_another_thread_is_not_late(national: Client) -> None:
     await national.send(a_tender_notice(5))
 

@@ -32,6 +32,8 @@ class Known:
     receipts: dict[str, str] = field(default_factory=dict)
     applied: dict[str, int] = field(default_factory=dict)
     parents: set[str] = field(default_factory=set)
+    waiting: set[int] = field(default_factory=set)
+    """Positions that were answered `waiting`: they came in time, so they are not late when they come again."""
 
     def next_receipt(self) -> str:
         """A receipt above all before it: the platform's letter and 10 digits."""
@@ -41,7 +43,9 @@ class Known:
     def note(self, checked: Checked, result: Result) -> None:
         """Remember a decision for the items that follow."""
         item = checked.item
-        if isinstance(result, Accepted):
+        if isinstance(result, Waiting):
+            self.waiting.add(item.position)
+        elif isinstance(result, Accepted):
             self.positions[item.position] = Seen(item.digest, result.receipt)
             self.receipts[item.idempotency_key] = result.receipt
             self.applied[item.thread] = max(item.position, self.applied.get(item.thread, 0))
@@ -87,7 +91,8 @@ def _decide(checked: Checked, known: Known, held: set[str], require_parents: boo
             return Duplicate(position, seen.receipt)
     if item.thread in held:
         return Waiting(position, "behind", "同一线程的前一项在等待 (an earlier item of the thread waits)")
-    if position < known.applied.get(item.thread, 0) and (seen is None or seen.late):
+    overtaken = position < known.applied.get(item.thread, 0) and position not in known.waiting
+    if overtaken and (seen is None or seen.late):
         return Rejected(position, [_LATE])
     if item.previous is not None and item.previous not in known.positions:
         return Waiting(position, "gap", f"尚未收到前一版本 {item.previous} (the previous version was not received)")

@@ -56,6 +56,7 @@ CREATE TABLE IF NOT EXISTS record (
     withdrawn INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_withdrawn ON record (withdrawn) WHERE withdrawn = 1;
+CREATE TABLE IF NOT EXISTS waiting (position INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS parent (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
@@ -196,6 +197,10 @@ class Store:
                 list({item.thread for item in items}),
             )
         )
+        known.waiting.update(
+            position
+            for (position,) in self._select(f"SELECT position FROM waiting WHERE position {among}", positions)  # noqa: S608 (a constant)
+        )
         needed = {checked.needs for checked in batch if checked.needs is not None}
         known.parents.update(key for (key,) in self._select(f"SELECT key FROM parent WHERE key {among}", list(needed)))  # noqa: S608 (a constant)
         return known
@@ -210,9 +215,11 @@ class Store:
     ) -> None:
         kept: dict[int, tuple[Checked, Accepted | Rejected]] = {}
         duplicates: list[tuple[str]] = []
+        waiting: list[tuple[int]] = []
         for checked, result in zip(batch, results, strict=True):
             if isinstance(result, Waiting):
                 tally["waiting"] += 1
+                waiting.append((result.position,))
             elif isinstance(result, Duplicate):
                 duplicates.append((result.receipt,))
             elif isinstance(result, Rejected) and is_conflict(result):
@@ -230,6 +237,7 @@ class Store:
         tally["seq"] += len(kept)
         self._write_items(kept.values(), first_seq, received_at)
         self._write_state(accepted, duplicates)
+        self._db.executemany("INSERT OR IGNORE INTO waiting VALUES (?)", waiting)
 
     def _write_items(
         self, kept: Collection[tuple[Checked, Accepted | Rejected]], first_seq: int, received_at: str
