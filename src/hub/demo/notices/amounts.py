@@ -14,14 +14,8 @@ SUM, RATE, PER_UNIT, OTHER = "1", "2", "3", "9"
 RENMINBI = "156"
 
 _NUMBER = r"(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d.])"
-_UNIT = r"(?P<unit>亿元?|万元?|元)"
-_MONEY = pattern(
-    _NUMBER
-    + r"\s*[(\[]?\s*(?:人民币)?\s*"
-    + r"(?P<before>亿|万)?(?P<coin>美元|欧元|港元|港币|日元|英镑)?"
-    + f"{_UNIT}?"
-)
-_PER = pattern(r"\s*[)\]]?\s*(?:/|每)\s*[\u4e00-\u9fffA-Za-z]")
+_MONEY = pattern(_NUMBER + r"\s*[(\[]?\s*(?:人民币)?\s*(?P<scale>亿|万)?(?P<coin>元|美元|欧元|港元|港币|日元|英镑)")
+_PER = pattern(r"\s*[()\[\]]?\s*(?:/|每)\s*[\u4e00-\u9fffA-Za-z]")
 _BARE = pattern(rf"[¥\s]*{_NUMBER}\s*(?:人民币)?\s*")
 _RATE = pattern(r"\d+(?:\.\d+)?\s*[%‰]|[百千]分之|下浮率|优惠率|费率|折扣")
 _HEADER_UNIT = pattern(r"[(\[]\s*(?:单位:?)?(?:人民币)?\s*(亿元|万元|元)(?P<per>\s*/[^)\]]*)?\s*[)\]]?")

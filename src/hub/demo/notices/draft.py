@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from hub.demo.notices.amounts import OTHER, SUM, YUAN, PriceGiven
+from hub.demo.notices.amounts import OTHER, SUM, PriceGiven
 from hub.demo.notices.identifiers import deal_code, party_code, tender_project_code
 from hub.demo.notices.notice import Notice
 from hub.demo.notices.parties import names_of, valid_codes
@@ -54,7 +54,7 @@ class Draft:
 
     def line(self, what: str, said: str, limit: int) -> str:
         """One line of at most `limit` characters; 公告未载明 where the notice says nothing."""
-        if says_nothing(said):
+        if _blank(said):
             self.note(f"{what}：{NOT_SAID}")
             return NOT_SAID
         line = one_line(said, limit)
@@ -64,24 +64,24 @@ class Draft:
 
     def text(self, what: str, said: str) -> str:
         """Text of any length; 公告未载明 where the notice says nothing."""
-        if says_nothing(said):
+        if _blank(said):
             self.note(f"{what}：{NOT_SAID}")
             return NOT_SAID
         return said.strip()
 
-    def time(self, what: str, said: Moment | None, otherwise: datetime | None = None, *, at_end: bool = False) -> datetime:
-        """The moment said; else `otherwise` or the time of publication, noted. `at_end` takes a bare day's end."""
+    def time(self, what: str, said: datetime | None, otherwise: datetime | None = None) -> datetime:
+        """The time said; else `otherwise` or the time of publication, noted."""
         if said is not None:
-            return said.day_end() if at_end else said.at()
+            return said
         self.note(f"{what}：{NOT_SAID}，暂以{'相邻时间' if otherwise else '发布时间'}代替")
         return otherwise or self.published
 
-    def day(self, what: str, said: Moment | None, otherwise: date | None = None) -> str:
-        """The day said; else `otherwise` or the day of publication, noted."""
+    def day(self, what: str, said: Moment | None) -> date:
+        """The day said; else the day of publication, noted."""
         if said is not None:
-            return said.day.isoformat()
+            return said.day
         self.note(f"{what}：{NOT_SAID}，暂以发布日期代替")
-        return (otherwise or self.published_on).isoformat()
+        return self.published_on
 
     def url(self) -> str:
         """The notice's address; the national platform's own where it has none."""
@@ -103,7 +103,7 @@ class Draft:
         if len(known) == 1:
             return known[0]
         self.note(f"{what}代码：{NOT_SAID}，按名称生成")
-        return party_code(name, self.region)
+        return party_code(name)
 
     def codes(self, what: str, names: Sequence[str], among: str = "") -> list[str]:
         """The codes of parties that act together, in their order: those in the text `among` if there are as many."""
@@ -143,7 +143,9 @@ class Draft:
             return f"N{self.notice.digest[:16]}"
         return self.line("项目编号", said, limit)
 
-    def price(self, what: str, given: PriceGiven, *, form: str, amount: str, currency: str, unit: str, words: str) -> dict[str, str]:
+    def price(
+        self, what: str, given: PriceGiven, *, form: str, amount: str, currency: str, unit: str, words: str
+    ) -> dict[str, str]:
         """The fields of a price, by their names in the kind."""
         if given.form == SUM and given.amount is not None:
             found = given.amount
@@ -155,9 +157,6 @@ class Draft:
         return {form: given.form, words: given.words or NOT_SAID}
 
 
-def not_before(earliest: datetime, moment: datetime) -> datetime:
-    """The later of the two."""
-    return max(earliest, moment)
-
-
-__all__ = ["NATIONAL_PLATFORM", "NOT_SAID", "YUAN", "Draft", "not_before"]
+def _blank(text: str) -> bool:
+    """Whether the text says nothing; 无 says something where a requirement is asked for."""
+    return says_nothing(text) and not text.strip().startswith("无")

@@ -4,11 +4,11 @@ from datetime import date
 from hashlib import sha256
 from re import fullmatch
 
-from hub.demo.notices.plain import half_width
+from hub.demo.notices.plain import half_width, key_of
 from hub.schemas.submission import DATA_KEY_PATTERN
 from hub.schemas.types import deal_code_check, org_check, uscc_check
+from hub.schemas.types.check_characters import USCC_ALPHABET
 
-_ORG_DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _TENDER_PROJECT = r"[A-Z][0-9]{6}[0-9A-Za-z]{13}"
 
 
@@ -17,20 +17,16 @@ def number_of(*parts: str, below: int) -> int:
     return int.from_bytes(sha256("\x1f".join(parts).encode()).digest()[:16]) % below
 
 
-def party_code(name: str, region: str) -> str:
+def party_code(name: str) -> str:
     """A unified social credit code for a party whose own is not known.
 
-    Its first two characters, Y1 (其他登记管理部门), tell it from those of companies and public bodies; the check
-    characters of the code and of the organisation code inside are right.
+    Its beginning, Y1 (其他登记管理部门) and the region 100000, tells it from those of companies and public bodies; the
+    check characters of the code and of the organisation code inside are right.
     """
-    number = number_of("party", name, below=31**8)
-    digits = "".join(_ORG_DIGITS[number // 31**place % 31] for place in range(8))
-    first17 = f"Y1{region}{digits}{_org_check(digits)}"
+    number = number_of("party", key_of(name), below=31**8)
+    digits = "".join(USCC_ALPHABET[number // 31**place % 31] for place in range(8))
+    first17 = f"Y1100000{digits}{org_check(digits)}"
     return first17 + uscc_check(first17)
-
-
-def _org_check(digits: str) -> str:
-    return org_check(digits)
 
 
 def data_key(record_id: str, digest: str) -> str:

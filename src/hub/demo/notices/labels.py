@@ -9,6 +9,8 @@ from hub.demo.notices.lines import Line, joined, without_unit
 from hub.demo.notices.plain import half_width, key_of, says_nothing
 
 _LONGEST_RUN = 12
+_TORN_OFF = pattern(r"[\d*、,;(\-]")
+_DATE = pattern(r"(?:19|20)\d{2}\s*[年\-/.]")
 _COLON = pattern(r"[:：]")
 
 
@@ -61,8 +63,26 @@ class Labelled:
             return None
         value = _COLON.split(line.text, maxsplit=1)[1].strip() if colon else ""
         if not value or self._torn:
-            value = _together(value, self._run(at + 1), limit)
+            run = self._run(at + 1)
+            value = _together(value, _continuing(value, run) if self._torn else run, limit)
         return None if says_nothing(value) else Found(value, unit_in(half_width(line.text)), at)
+
+    def block(self, names: Sequence[str], until: Sequence[str]) -> str:
+        """The text from one of the labels on, with its tables, to a heading or to one of the labels `until`."""
+        for name in names:
+            for at, line in enumerate(self.lines):
+                if name.lower() in (line.key.partition(":")[0], without_unit(line.key.partition(":")[0])):
+                    lines = [line.text for line in self.lines[at + 1 : at + 1 + self._ends(at + 1, until)]]
+                    first = _COLON.split(line.text, maxsplit=1)[1:]
+                    return "\n".join(text for text in (*first, *lines) if text.strip()).strip()
+        return ""
+
+    def _ends(self, start: int, until: Sequence[str]) -> int:
+        """How many lines from there on are before a heading or one of the labels."""
+        rest = self.lines[start:]
+        return next(
+            (at for at, line in enumerate(rest) if line.is_heading or line.key.startswith(tuple(until))), len(rest)
+        )
 
     def _run(self, start: int) -> list[Line]:
         """The lines from there on that are neither a heading nor another label."""
@@ -72,6 +92,19 @@ class Labelled:
                 break
             run.append(line)
         return run
+
+
+def _continuing(value: str, run: Sequence[Line]) -> list[Line]:
+    """The lines that look as if they were torn off the value; without a value, the first line and what it continues."""
+    taken: list[Line] = []
+    for line in run:
+        so_far = taken[-1].text if taken else value
+        plain = half_width(line.text)
+        torn = _TORN_OFF.match(plain) or half_width(so_far).endswith(("、", ",", ";", "-"))
+        if so_far and (not torn or _DATE.match(plain)):
+            break
+        taken.append(line)
+    return taken
 
 
 def _together(value: str, run: Sequence[Line], limit: int) -> str:

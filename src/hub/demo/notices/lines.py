@@ -10,16 +10,16 @@ from hub.demo.notices.vocabulary import LABELS
 MOST_CHARACTERS = 300_000
 """So much of a text is read for its facts; the text itself is kept whole."""
 
-_NUMBER = (
-    r"(?:第?[一二三四五六七八九十]{1,3}[、.,．]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}(?:\.\d{1,2})+[、.)]?|\d{1,2}[、.)](?!\d))"
-)
+_NUMBER = r"(?:第?[一二三四五六七八九十]{1,3}[、.,．]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}(?:\.\d{1,2})+[、.)]?|\d{1,2}[、.)](?!\d))"
 _NUMBERED = pattern(rf"^{_NUMBER}+")
 _LONE_NUMBER = pattern(rf"^(?:{_NUMBER}|[一二三四五六七八九十]{{1,3}}|\d{{1,2}}[、.)])$")
 _HEADING = pattern(r"^[一二三四五六七八九十]{1,3}[、.．]")
-_CLINGS = pattern(r"^(?:[:、,。;)．.]|元|万元|[年月日时分](?!.*[:]))|^\([^()]{0,4}元[^()]{0,4}\)$")
+_CLINGS = pattern(r"^(?:[:、,。;)．.]|信息$|元|万元|[年月日时分](?!.*[:]))|^\([^()]{0,4}元[^()]{0,4}\)$")
 _AFTER_TIME = pattern(r"(?:\d[年月]|[至到])$")
 _BEFORE_LABEL = pattern(
-    r"(?<=[\s。；;，,])(?=(?:" + "|".join(sorted(LABELS, key=len, reverse=True)).replace("(", r"[(（]").replace(")", r"[)）]") + r")\s*[:：])"
+    r"(?<=[\s。；;])(?=(?:"
+    + "|".join(sorted(LABELS, key=len, reverse=True)).replace("(", r"[(（]").replace(")", r"[)）]")
+    + r")\s*[:：])"
 )
 
 
@@ -71,9 +71,7 @@ def _add(found: list[str], piece: str) -> None:
     joins = found and (
         (_CLINGS.match(plain) and (plain[0] not in "年月日时分元万" or last[-1].isdigit()))
         or (_AFTER_TIME.search(last) and len(last) < 40 and plain.isdigit() and len(plain) < 5)
-        or _LONE_NUMBER.match(last)
-        and not plain.isdigit()
-        and last[-1] in "、.)．一二三四五六七八九十"
+        or (_LONE_NUMBER.match(last) and not plain.isdigit() and last[-1] in "、.)．一二三四五六七八九十")
     )
     if joins:
         found[-1] += piece

@@ -1,6 +1,6 @@
 """One public notice, read: its fields as text, its time, its place, its lines and what is labelled in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -81,7 +81,7 @@ class Notice:
     def platform(self) -> PlatformInfo:
         """The platform that the notice comes from."""
         name = one_line(self.source or self.region_name or _NO_PLATFORM, 200)
-        return PlatformInfo(party_code("platform:" + name, self.province or "000000"), name)
+        return PlatformInfo(party_code("platform:" + name), name)
 
     @cached_property
     def province(self) -> str | None:
@@ -91,12 +91,11 @@ class Notice:
     @cached_property
     def region(self) -> str | None:
         """The code of the most specific place that issuer, title, source, buyer and its address name; None without one."""
-        own = [self.issuer, _without_marks(self.title), self.source]
-        return region_of(self.province, [*own, *self._buyers(), self.region_name])
-
-    def _buyers(self) -> Sequence[str]:
-        contacts = Labelled(self.section("采购人信息") or self.lines, self.fields, torn=True)
-        return contacts.value(PURCHASER, limit=100), contacts.value(("名称", "单位名称")), contacts.value(ADDRESS)
+        said = Labelled(self.section("采购人信息") or self.lines, self.fields, torn=True)
+        buyers = said.value(PURCHASER, limit=100), said.value(("名称", "单位名称"))
+        place = said.value(("项目监管地", "行政区")), said.value(ADDRESS)
+        texts = (self.issuer, _without_marks(self.title), *buyers, place[0], self.source, place[1], self.region_name)
+        return region_of(self.province, texts)
 
 
 def read(item: Mapping[Any, Any]) -> Notice:
@@ -121,7 +120,7 @@ def read(item: Mapping[Any, Any]) -> Notice:
         record_id=texts["record_id"],
         business_type=texts["business_type"],
         info_type=texts["info_type"],
-        digest=sha256(orjson.dumps([content, sorted(texts.items())])).hexdigest(),
+        digest=sha256(orjson.dumps([content, sorted(texts.items()), sorted(fields.items())])).hexdigest(),
     )
 
 

@@ -40,13 +40,15 @@ def province_of(name: str, url: str = "") -> str | None:
 def region_of(province: str | None, texts: Iterable[str]) -> str | None:
     """The code of the most specific place that the first of the texts names which names one; else the province's.
 
-    A text that begins with a city's or county's name without its last character (垫江…) names it too.
+    A text that begins with a city's or county's name without its last character (垫江…) names it too. One that begins
+    with the province's name is about the province.
     """
     names = _names(province)
+    whole = regions()[province].name if province else ""
     for text in texts:
         found = _named(text, names)
-        if found:
-            return found
+        if found or (whole and text.startswith(whole)):
+            return found or province
     return province
 
 
@@ -80,7 +82,9 @@ def _level(code: str) -> int:
 def _provinces() -> Mapping[str, str]:
     names = {region.name: code for code, region in regions().items() if code.endswith("0000")}
     corps = {name[-2:]: code for name, code in names.items() if name.endswith("兵团")}
-    return corps | {name[: 3 if name[:3] in _LONG else 2]: code for name, code in names.items() if name[-2:] not in corps}
+    return corps | {
+        name[: 3 if name[:3] in _LONG else 2]: code for name, code in names.items() if name[-2:] not in corps
+    }
 
 
 @cache

@@ -13,14 +13,20 @@ _LONGEST_HEADING = 40
 def section(lines: Sequence[Line], *words: str) -> list[Line]:
     """The lines of the first section whose heading has one of the words, by the order of the words; else none.
 
-    A text that follows the heading on its own line is the first line of the section.
+    A line without a number is a heading if it is one of the words, or if it begins with one and has a colon. A text
+    that follows the heading on its own line is the first line of the section.
     """
     for word in words:
         for at, heading in enumerate(lines):
             rank = _rank(heading)
-            if word in heading.key and (rank or heading.key.partition(":")[0].startswith(word)):
+            if word in heading.key and (rank or _bare(heading, word)):
                 return _body(lines, at, rank)
     return []
+
+
+def _bare(heading: Line, word: str) -> bool:
+    name, colon, _ = heading.key.partition(":")
+    return name == word or (bool(colon) and name.startswith(word))
 
 
 def _body(lines: Sequence[Line], at: int, rank: int) -> list[Line]:

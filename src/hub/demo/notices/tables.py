@@ -22,6 +22,7 @@ _MOST_HEADERS, _MOST_CELLS = 24, 2_000
 class Row:
     """A row: its cells by header, and all of its cells in their order; `number` is the row's own, 0 without one."""
 
+    headers: tuple[str, ...]
     cells: dict[str, str]
     texts: tuple[str, ...]
     units: dict[str, str]
@@ -72,9 +73,7 @@ def _header_width(lines: Sequence[Line], at: int) -> int:
     while known < len(lines) and known - at < _MOST_HEADERS and _is_header(lines[known]):
         known += 1
     if _header_name(lines[at].key) in NUMBERING:
-        for end in range(at + 2, min(at + _LONGEST_CELL_LABEL = 6
-"""A longer label ends a table even without a colon."""
-_MOST_HEADERS, len(lines))):
+        for end in range(at + 2, min(at + _MOST_HEADERS, len(lines))):
             if _number(lines[end].text) == 1:
                 return end - at
     return known - at
@@ -120,7 +119,7 @@ def _rows(headers: Sequence[str], units: dict[str, str], cells: Sequence[str]) -
         for index, start in enumerate(starts):
             end = starts[index + 1] if index + 1 < len(starts) else len(cells)
             texts = tuple(cells[start:end])
-            yield Row(_aligned(headers, texts), texts, units, _number(texts[0]))
+            yield Row(tuple(headers), _aligned(headers, texts), texts, units, _number(texts[0]))
         return
     width = len(headers)
     for start in range(0, len(cells) - 1, width):
@@ -128,7 +127,7 @@ def _rows(headers: Sequence[str], units: dict[str, str], cells: Sequence[str]) -
         aligned = _aligned(headers, texts)
         if len(texts) < width and (start or not aligned):
             return
-        yield Row(aligned, texts, units, 0)
+        yield Row(tuple(headers), aligned, texts, units, 0)
 
 
 def _starts(cells: Sequence[str], width: int) -> list[int]:

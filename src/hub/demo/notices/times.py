@@ -43,6 +43,10 @@ class Moment:
         """The moment in Beijing time; the day's first where no time of day is given."""
         return datetime.combine(self.day, self.clock or time(), BEIJING)
 
+    def last(self) -> datetime:
+        """The moment in Beijing time; the day's last second where no time of day is given."""
+        return datetime.combine(self.day, self.clock or time(23, 59, 59), BEIJING)
+
     def day_end(self) -> datetime:
         """The moment; where no time of day is given the end of the day, which is the next day's first moment."""
         return self.at() if self.clock else self.at() + timedelta(days=1)

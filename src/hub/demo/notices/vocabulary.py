@@ -1,9 +1,44 @@
 """The words that stand as labels and table headers in notices; the end of a value is where the next of them begins."""
 
-PROJECT_CODE = ("项目编号", "采购项目编号", "招标项目编号", "招标编号", "原公告的采购项目编号", "标段编号", "项目号", "项目编码")
-PROJECT_NAME = ("采购项目名称", "项目名称", "原公告的采购项目名称", "招标项目名称", "项目标段名称", "项目及标段名称", "工程名称")
-PURCHASER = ("采购人名称", "采购人", "采购单位", "采购单位名称", "招标人", "招标人名称", "建设单位", "招标单位", "出让人")
-AGENCY = ("采购代理机构", "采购代理机构名称", "代理机构", "代理机构名称", "招标代理机构", "招标代理机构名称", "招标代理")
+PROJECT_CODE = (
+    "项目编号",
+    "采购项目编号",
+    "招标项目编号",
+    "招标编号",
+    "原公告的采购项目编号",
+    "标段编号",
+    "项目号",
+    "项目编码",
+)
+PROJECT_NAME = (
+    "采购项目名称",
+    "项目名称",
+    "原公告的采购项目名称",
+    "招标项目名称",
+    "项目标段名称",
+    "项目及标段名称",
+    "工程名称",
+)
+PURCHASER = (
+    "采购人名称",
+    "采购人",
+    "采购单位",
+    "采购单位名称",
+    "招标人",
+    "招标人名称",
+    "建设单位",
+    "招标单位",
+    "出让人",
+)
+AGENCY = (
+    "采购代理机构",
+    "采购代理机构名称",
+    "代理机构",
+    "代理机构名称",
+    "招标代理机构",
+    "招标代理机构名称",
+    "招标代理",
+)
 BODY_NAME = ("名称", "单位名称", "采购人", "采购人名称", "采购单位", "代理机构", "代理机构名称", "采购代理机构")
 ADDRESS = (
     "地址", "单位地址", "采购人地址", "采购单位地址", "代理机构地址", "采购代理机构地址", "联系地址", "招标人地址"
@@ -31,7 +66,13 @@ WINNER_PRICE = (
 )  # fmt: skip
 NEED = ("采购需求", "采购内容", "项目需求", "招标内容")
 CONTRACT_PERIOD = ("合同履行期限", "合同履约期限", "服务期限", "合同期限", "工期", "交货期", "履约期限")
-CONSORTIUM = ("是否接受联合体投标", "本项目(是/否)接受联合体投标", "本项目是否接受联合体投标", "本项目是否接受联合体", "是否接受联合体")
+CONSORTIUM = (
+    "是否接受联合体投标",
+    "本项目(是/否)接受联合体投标",
+    "本项目是否接受联合体投标",
+    "本项目是否接受联合体",
+    "是否接受联合体",
+)
 TIME = ("时间", "获取文件期限", "获取时间", "文件获取时间", "获取采购文件时间", "获取招标文件时间", "招标文件获取时间")
 PLACE = ("地点", "获取文件地点", "获取地点", "文件获取地点", "开标地点", "磋商地点", "开启地点", "询价地点", "谈判地点")
 METHOD = ("方式", "获取方式", "方式或事项", "获取文件方式", "获取方法")
@@ -54,7 +95,7 @@ OPENING_RECORD = ("开标记录内容", "开标记录")
 PUBLICITY_START = ("公示开始时间", "公示起始时间", "公示开始日期")
 PUBLICITY_END = ("公示结束时间", "公示截止时间", "公示结束日期")
 PUBLICITY = ("公示期", "公示时间", "公示期限", "公示日期")
-DETERMINED = ("成交日期", "中标日期", "定标日期", "定标时间", "评审日期", "评审时间", "评标日期", "开标时间")
+DETERMINED = ("成交日期", "中标日期", "定标日期", "定标时间")
 AWARD_LETTER = ("中标通知书发出日期",)
 OBJECTION = ("提出异议的渠道和方式", "异议渠道和方式", "提出异议的渠道")
 REVIEWERS = ("评审专家", "评标委员会成员名单", "评审小组成员", "谈判小组成员", "磋商小组成员", "评审委员会成员")
@@ -96,7 +137,7 @@ SERVICE_STANDARD = ("服务标准",)
 SERVICE_TIME = ("服务时间",)
 
 _OTHER_LABELS = (
-    "传真", "监督部门", "发布日期", "发布时间", "发布单位", "阅读次数", "项目监管地", "质量", "公告期限", "附件", "相关附件",
+    "采购人信息", "采购代理机构信息", "代理机构信息", "项目联系方式", "传真", "监督部门", "发布日期", "发布时间", "发布单位", "阅读次数", "项目监管地", "质量", "公告期限", "附件", "相关附件",
     "附件下载", "发布人", "项目负责人", "招标公告编号", "文件编号", "投标资格", "投标有效期", "投标文件递交方法",
     "投标保证金缴纳方式", "投标保证金金额", "评标办法", "开标方式", "资格审查方式", "答疑澄清时间", "是否延期",
     "延期后开标时间", "延期后开标地点", "对文件澄清与修改的主要内容", "递交时间", "项目概况", "招标控制价", "定标方法",
@@ -121,7 +162,7 @@ _NAMED = {name: value for name, value in globals().items() if name.isupper() and
 HEADERS = frozenset(
     word for group in (NUMBERING, ORGANISATION, WINNER_ADDRESS, WINNER_PRICE, PARTY_CODE, PACKAGE, PACKAGE_BUDGET,
     PACKAGE_CEILING, QUALITY, TIME_LIMIT, SCORE, BRAND, SERVICE_SCOPE, SERVICE_STANDARD, SERVICE_TIME, SPEC, QUANTITY,
-    UNIT_PRICE, ITEM_NAME, LAND_CODE, LAND_AREA, LAND_LOCATION, LAND_USE, LAND_TERM, LAND_DEPOSIT, LAND_START, LAND_STEP,
+    UNIT_PRICE, ITEM_NAME, CONSORTIUM, CONTRACT_PERIOD, LAND_CODE, LAND_AREA, LAND_LOCATION, LAND_USE, LAND_TERM, LAND_DEPOSIT, LAND_START, LAND_STEP,
     PLOT_RATIO, DENSITY, GREEN_RATE, HEIGHT, _OTHER_HEADERS) for word in group
 )  # fmt: skip
 LABELS = frozenset(word for name, group in _NAMED.items() if not name.startswith("_") for word in group) | frozenset(
