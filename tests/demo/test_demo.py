@@ -3,11 +3,13 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import orjson
 import pytest
 
 from tests.demo.processes import HUB, a_free_port, hub, processes_that_mention, wait_for
@@ -65,3 +67,60 @@ def test_no_process_is_left_when_the_demo_ends(tmp_path: Path, how: signal.Signa
     while left := processes_that_mention(str(tmp_path)):
         assert time.monotonic() < until, left
         time.sleep(0.05)
+
+
+def test_public_notices_are_pushed_and_those_without_a_kind_are_listed(tmp_path: Path) -> None:
+    file = tmp_path / "notices.json"
+    file.write_bytes(orjson.dumps({"source": "test", "items": [A_CORRECTION, A_CORRECTION, AN_EMPTY_NOTICE]}))
+
+    done = hub("demo", "--once", "--notices", str(file))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"更正事项 procurement_correction +2 +1 +1 +0 +1/1", done.stdout)
+    assert "does not ask for parents" in done.stdout
+    assert "not mapped: 1" in done.stdout
+
+
+def test_a_file_of_another_form_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    file = tmp_path / "notices.json"
+    file.write_text("[]")
+
+    done = hub("demo", "--once", "--notices", str(file))
+
+    assert done.returncode == 1
+    assert "starting" not in done.stdout
+
+
+def test_a_port_that_is_taken_is_said_in_the_server_s_own_words() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+
+        done = hub("demo", "--once", "--port", str(taken.getsockname()[1]))
+
+    assert done.returncode == 1
+    assert "serve has ended" in done.stderr
+    assert "address already in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+A_CORRECTION = {
+    "title": "榕溪图书馆书架采购项目更正公告",
+    "publish_date": "2026-03-16",
+    "region": "福建省",
+    "issuer": "榕溪图书馆",
+    "agency": "",
+    "budget": "",
+    "content_text": "一、项目基本情况\n原公告的采购项目编号：RXTS-2026-001\n原公告的采购项目名称：榕溪图书馆书架采购项目\n"
+    "首次公告日期：2026年03月10日\n二、更正信息\n更正事项：采购公告\n更正内容：投标截止时间延至2026年04月01日09点30分。\n"
+    "更正日期：2026年03月16日",
+    "project_code": "RXTS-2026-001",
+    "source_platform": "榕溪公共资源交易平台",
+    "original_link": "https://ggzy.example.com/1.html",
+    "detail_url": "https://ggzy.example.com/350000/1.html",
+    "structured_fields": {},
+    "record_id": "0001",
+    "business_type": "政府采购",
+    "info_type": "更正事项",
+}
+AN_EMPTY_NOTICE = A_CORRECTION | {"record_id": "0002", "content_text": ""}

@@ -59,9 +59,8 @@ class Tally:
     start: int
     sent: int = 0
     accepted: dict[int, Accepted] = field(default_factory=dict)
-    known: set[int] = field(default_factory=set)
-    """Positions up to `start` that the demo pushed again: an earlier run had pushed the same."""
     repeated: Counter[str] = field(default_factory=Counter)
+    """Pushes by kind that the hub had already, from this run or (up to `start`) an earlier one."""
     pushed: Counter[str] = field(default_factory=Counter)
     refused: list[Refused] = field(default_factory=list)
     surprises: list[str] = field(default_factory=list)
@@ -133,26 +132,26 @@ class Pusher:
             tally.surprises.append(f"{step.path} ({step.what}) {wanted}")
         key = (platform.code, step.path, step.body)
         first = self._receipts.setdefault(key, response.content)
-        if step.again:
+        if receipt["position"] <= tally.start:
+            tally.repeated[step.kind] += 1
+        elif receipt["position"] in tally.accepted:
             tally.repeated[step.kind] += 1
             if response.status_code != 200 or first != response.content:
                 tally.changed_receipts.append(step.path)
-        self._keep(step, receipt)
+        else:
+            tally.accepted[receipt["position"]] = _accepted(step, receipt)
 
-    def _keep(self, step: Step, receipt: Mapping[str, Any]) -> None:
-        position = receipt["position"]
-        if position <= self._tally.start:
-            self._tally.known.add(position)
-            return
-        self._tally.accepted[position] = Accepted(
-            position=position,
-            record=receipt["record"],
-            number=receipt["number"],
-            kind=step.kind,
-            digest=receipt["digest"],
-            thread=receipt["thread"],
-            targets=tuple(receipt["targets"]),
-        )
+
+def _accepted(step: Step, receipt: Mapping[str, Any]) -> Accepted:
+    return Accepted(
+        position=receipt["position"],
+        record=receipt["record"],
+        number=receipt["number"],
+        kind=step.kind,
+        digest=receipt["digest"],
+        thread=receipt["thread"],
+        targets=tuple(receipt["targets"]),
+    )
 
 
 def _refused(platform: SamplePlatform, step: Step, response: httpx.Response) -> Refused:

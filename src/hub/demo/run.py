@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
@@ -18,7 +18,7 @@ from rich.live import Live
 
 from hub.demo import display
 from hub.demo.checking import Auditor, Check
-from hub.demo.hints import hints
+from hub.demo.hints import TRIES_AS, hints
 from hub.demo.programme import Programme, of_notices, of_samples
 from hub.demo.pushing import Pusher, Tally
 from hub.demo.stage import Stage, set_stage
@@ -34,7 +34,10 @@ LINE_EVERY = 1.0
 """Seconds between two lines where there is no terminal."""
 
 PAUSE = 0.1
-"""Seconds between two pushes of a platform when somebody watches."""
+"""Seconds between two pushes of a platform when somebody watches; less where a platform has much to push."""
+
+SHOW = 15.0
+"""Seconds that all pauses of a platform may take."""
 
 DELIVERED_WITHIN = 60.0
 """Seconds after the last push in which everything is to arrive at the targets."""
@@ -50,11 +53,10 @@ STORED_WITHIN = 5.0
 class Choices:
     """How the demo runs; `dial` sets the national platform's fault dial."""
 
-    once: bool = False
-    notices: Path | None = None
-    port: int = 0
-    database_url: str = ""
-    dial: Mapping[str, Any] = field(default_factory=dict)
+    once: bool
+    port: int
+    database_url: str
+    dial: Mapping[str, Any]
 
 
 def demo(
@@ -70,20 +72,24 @@ def demo(
     With `once` it ends when everything is delivered, else when it is interrupted. `notices` is a file of public
     notices to push instead of the samples.
     """
+    began = time.perf_counter()
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
     programme = of_samples(datetime.now(UTC)) if notices is None else of_notices(notices)
-    choices = Choices(once, notices, port, database_url, {**programme.dial, **(dial or {})})
-    return asyncio.run(_Demo(choices, programme, console).run())
+    choices = Choices(once, port, database_url, {**programme.dial, **(dial or {})})
+    try:
+        return asyncio.run(_Demo(choices, programme, console, began).run())
+    except ExceptionGroup as group:
+        raise _first(group) from None
 
 
 class _Demo:
-    def __init__(self, choices: Choices, programme: Programme, console: Console) -> None:
+    def __init__(self, choices: Choices, programme: Programme, console: Console, began: float) -> None:
         self.choices = choices
         self.programme = programme
         self.console = console
-        self.began = time.perf_counter()
+        self.began = began
         self.verdict: int | None = None
         """The exit code once everything was checked."""
 
@@ -93,27 +99,31 @@ class _Demo:
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, task.cancel)
         directory = Path(mkdtemp(prefix="hub-demo-"))
+        keep = True
         try:
             self._say("启动 starting: API, worker, national, credit …")
             async with set_stage(directory, self.choices.port, self.choices.database_url) as stage:
                 await self._on(stage, directory)
+            keep = self.verdict != 0
         except asyncio.CancelledError:
+            keep = False
             self._say("已停止 stopped")
         finally:
-            if self.verdict == 0:
-                shutil.rmtree(directory, ignore_errors=True)
-            else:
+            if keep:
                 self._say(f"日志与数据 logs and data: {directory}")
+            else:
+                shutil.rmtree(directory, ignore_errors=True)
         return 130 if self.verdict is None else self.verdict
 
     async def _on(self, stage: Stage, directory: Path) -> None:
         if self.choices.dial:
             await stage.dial("national", self.choices.dial)
-        issued = await stage.admit(script.platform for script in self.programme.scripts)
+        platforms = {script.platform for script in self.programme.scripts}
+        issued = await stage.admit(platforms if self.choices.once else platforms | {TRIES_AS})
         watch = Watch(stage.http, stage.url, stage.targets)
         tally = Tally(await watch.start())
         screen = display.Screen(tally, watch, self.programme.count(), self.began)
-        pusher = Pusher(stage.http, stage.url, issued, tally, 0 if self.choices.once else PAUSE)
+        pusher = Pusher(stage.http, stage.url, issued, tally, self._pause())
         try:
             with (
                 Live(screen, console=self.console, refresh_per_second=8) if self.console.is_terminal else nullcontext()
@@ -126,9 +136,13 @@ class _Demo:
                     if self.choices.once:
                         watching.cancel()
                         return
-                    await hints(self.console, stage, issued, tally, directory)
+                    hints(self.console, stage, issued, tally, directory)
         finally:
             await stage.dismiss(issued)
+
+    def _pause(self) -> float:
+        longest = max((len(script.steps) for script in self.programme.scripts), default=1)
+        return 0.0 if self.choices.once else min(PAUSE, SHOW / longest)
 
     async def _watch(self, stage: Stage, screen: display.Screen) -> None:
         """Look again and again, and say what can be said only once."""
@@ -189,6 +203,12 @@ class _Demo:
 
     def _say(self, words: str) -> None:
         self.console.print(words, highlight=False, markup=False, soft_wrap=True)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first exception in a group of groups: what a process or a push died of."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _missing(tally: Tally, targets: list[TargetView]) -> list[str]:

@@ -37,9 +37,9 @@ def sample_scripts(now: datetime) -> list[Script]:
     return [Script(platform, list(story(mint_for(platform.code, now), now))) for platform, story in stories]
 
 
-def one_to_try(now: datetime) -> tuple[SamplePlatform, dict[str, Any]]:
-    """A tender notice that no script has, for a person to push, and the platform that may push it."""
-    return TENDERS, tender_chain(mint_for(TENDERS.code, now), 999)[0]
+def one_to_try(now: datetime) -> dict[str, Any]:
+    """A tender notice of `TENDERS` that no script has, for a person to push."""
+    return tender_chain(mint_for(TENDERS.code, now), 999)[0]
 
 
 def _tenders(mint: Mint, now: datetime) -> Iterator[Step]:
@@ -139,7 +139,7 @@ def _withdraw(record: dict[str, Any], reason: str) -> Step:
 
 
 def _again(step: Step) -> Step:
-    return replace(step, again=True, what="重复报送 repeated push")
+    return replace(step, what="重复报送 repeated push")
 
 
 def _wrong(record: dict[str, Any], refusal: Refusal, what: str, **fields: Any) -> Step:

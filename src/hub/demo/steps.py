@@ -32,14 +32,13 @@ class Refusal:
 class Step:
     """One request. `what` says in both languages why it is special; empty for an ordinary push.
 
-    `refusal` is None where it should be accepted. A step that is sent `again` has the bytes of an earlier one.
+    `refusal` is None where it should be accepted.
     """
 
     kind: str
     data_key: str
     body: bytes
     withdraws: bool = False
-    again: bool = False
     refusal: Refusal | None = None
     what: str = ""
 
