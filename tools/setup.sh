@@ -42,7 +42,9 @@ import sys
 
 from hub.cli import main
 
-sys.exit(main())
+# Server processes import this file again when they start; only the first one runs the command.
+if __name__ == "__main__":
+    sys.exit(main())
 HUB
 chmod +x .venv/bin/hub
 # Compiled once here, so that servers start in a second even where Python may not write beside the sources.
