@@ -91,12 +91,12 @@ def test_a_file_of_another_form_is_refused_before_anything_starts(tmp_path: Path
     assert "starting" not in done.stdout
 
 
-def test_a_port_that_is_taken_is_said_in_the_server_s_own_words() -> None:
+def test_a_port_that_is_taken_is_said_in_the_server_s_own_words(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
 
-        done = hub("demo", "--once", "--port", str(taken.getsockname()[1]))
+        done = hub("demo", "--once", "--port", str(taken.getsockname()[1]), settings={"TMPDIR": str(tmp_path)})
 
     assert done.returncode == 1
     assert "serve has ended" in done.stderr

@@ -17,7 +17,7 @@ from hub.demo.watching import TargetView, Watch
 from hub.schemas.kind import kinds
 
 TITLE = "公共资源交易数据交换中心"
-TARGETS_ZH = {"national": "交易平台", "credit": "信用平台"}
+TARGETS_ZH = {"national": "全国", "credit": "信用"}
 STATES_ZH = {"withdrawn": "已撤回", "withheld": "依申请公开"}
 FAULTS_SHOWN = 20
 

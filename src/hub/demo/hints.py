@@ -10,8 +10,11 @@ import orjson
 from rich.console import Console
 
 from hub.demo.pushing import Tally
-from hub.demo.scripts import TENDERS, one_to_try
+from hub.demo.scripts import TENDERS, some_to_try
 from hub.demo.stage import Stage
+
+IN_FILE = 20
+"""How many submissions the file has that a person can push."""
 
 TRIES_AS = TENDERS
 """The platform whose key a person tries things with."""
@@ -19,12 +22,12 @@ TRIES_AS = TENDERS
 
 def hints(console: Console, stage: Stage, issued: Mapping[str, str], tally: Tally, directory: Path) -> None:
     """Print addresses to open and commands to try, with a real key and a real file."""
-    submission = one_to_try(datetime.now(UTC))
+    submission, *more = some_to_try(datetime.now(UTC), 1 + IN_FILE)
     key = issued[TRIES_AS.code]
     file = directory / "tender_notice.json"
     file.write_bytes(orjson.dumps(submission, option=orjson.OPT_INDENT_2))
     lines = directory / "submissions.ndjson"
-    lines.write_bytes(orjson.dumps(submission) + b"\n")
+    lines.write_bytes(b"".join(orjson.dumps(other) + b"\n" for other in more))
     record = max(tally.accepted.values(), key=lambda taken: (taken.number, taken.position), default=None)
     json = "-H 'Content-Type: application/json'"
 
@@ -44,11 +47,11 @@ def hints(console: Console, stage: Stage, issued: Mapping[str, str], tally: Tall
         f"curl -X PUT -H 'Authorization: Bearer {key}' {json} --data-binary @{quote(str(file))}"
         f" {stage.url}/v1/records/tender_notice/{submission['data_key']}",
     )
-    hub = Path(sys.executable).with_name("hub")
-    command = f"HUB_URL={stage.url} HUB_KEY={key} {quote(str(hub))} push {quote(str(lines))}"
-    _say(console, "  批量报送 push a file", command)
     outage = f"curl -X PUT {json} -d '{{\"down_for_s\": 20}}' {stage.targets['national']}/dial"
     _say(console, "  全国平台停机 20 秒 an outage of the national platform", outage)
+    hub = Path(sys.executable).with_name("hub")
+    command = f"HUB_URL={stage.url} HUB_KEY={key} {quote(str(hub))} push {quote(str(lines))}"
+    _say(console, f"  停机时报送 {IN_FILE} 条，看滞后与恢复 push a file meanwhile, watch the lag come and go", command)
     _say(console, f"日志 Logs  {directory}")
     _say(console, "停止 Stop  Ctrl-C")
     console.print()

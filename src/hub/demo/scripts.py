@@ -37,9 +37,10 @@ def sample_scripts(now: datetime) -> list[Script]:
     return [Script(platform, list(story(mint_for(platform.code, now), now))) for platform, story in stories]
 
 
-def one_to_try(now: datetime) -> dict[str, Any]:
-    """A tender notice of `TENDERS` that no script has, for a person to push."""
-    return tender_chain(mint_for(TENDERS.code, now), 999)[0]
+def some_to_try(now: datetime, count: int) -> list[dict[str, Any]]:
+    """Tender notices of `TENDERS` that no script has, for a person to push."""
+    mint = mint_for(TENDERS.code, now)
+    return [tender_chain(mint, number)[0] for number in range(900, 900 + count)]
 
 
 def _tenders(mint: Mint, now: datetime) -> Iterator[Step]:
