@@ -42,6 +42,11 @@ async def beat(connection: AsyncConnection, worker: str, seconds: float) -> int:
     return int((await connection.execute(select(func.count()).where(Worker.until > moment))).scalar_one())
 
 
+async def leave(connection: AsyncConnection, worker: str) -> None:
+    """Say that the worker is gone, so that the others share its lanes at once."""
+    await connection.execute(delete(Worker).where(Worker.name == worker))
+
+
 async def hold(
     connection: AsyncConnection, target: str, worker: str, seconds: float, workers: int, held: Mapping[int, int]
 ) -> dict[int, Lease]:

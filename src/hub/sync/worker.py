@@ -4,12 +4,14 @@ import asyncio
 import logging
 import os
 import secrets
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from hub.db import Database
 from hub.ledger.bell import Bell
 from hub.settings import Settings
+from hub.sync import lanes
 from hub.sync.client import Client
 from hub.sync.courier import Courier, Pace
 from hub.sync.target import targets
@@ -21,6 +23,7 @@ class Worker:
     """The couriers of one process. Any number of processes on any number of hosts share the lanes."""
 
     def __init__(self, database: Database, bell: Bell, settings: Settings, name: str = "") -> None:
+        self._database = database
         self.name = name or f"{os.getpid()}-{secrets.token_hex(4)}"
         pace = Pace(settings.delivery_batch, settings.delivery_requests, settings.lease_seconds)
         self._clients: list[Client] = []
@@ -48,6 +51,9 @@ class Worker:
         for courier in self.couriers.values():
             courier.stop()
         await asyncio.gather(*self._tasks)
+        with suppress(Exception):  # The row runs out by itself where the database is away.
+            async with self._database.transaction() as connection:
+                await lanes.leave(connection, self.name)
         for client in self._clients:
             await client.close()
 
