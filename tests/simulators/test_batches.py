@@ -96,6 +96,16 @@ async def test_an_item_that_waited_is_not_late_when_its_parent_has_come(tmp_path
         assert await platform.errors(a_tender_notice(3)) == [("", "out-of-order")]
 
 
+async def test_a_version_behind_one_that_waited_is_not_late_either(national: Client) -> None:
+    child = an_item(4, 506, record="r")
+    assert await national.statuses(child) == ["parent_missing"]
+    assert await national.statuses(a_tender_notice(9)) == ["accepted"]
+
+    later = [an_item(n, 506, record="r", previous=n - 1, number=n - 3) for n in (5, 6)]
+
+    assert await national.statuses(child, *later) == ["accepted"] * 3
+
+
 async def test_a_version_does_not_follow_one_that_waits(national: Client) -> None:
     await national.send(an_item(4, 506))
 

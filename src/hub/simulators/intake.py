@@ -32,8 +32,8 @@ class Known:
     receipts: dict[str, str] = field(default_factory=dict)
     applied: dict[str, int] = field(default_factory=dict)
     parents: set[str] = field(default_factory=set)
-    waiting: set[int] = field(default_factory=set)
-    """Positions that were answered `waiting`: they came in time, so they are not late when they come again."""
+    waited: set[str] = field(default_factory=set)
+    """Records of which a version was answered `waiting`: it came in time, so neither it nor those behind it are late."""
 
     def next_receipt(self) -> str:
         """A receipt above all before it: the platform's letter and 10 digits."""
@@ -44,7 +44,7 @@ class Known:
         """Remember a decision for the items that follow."""
         item = checked.item
         if isinstance(result, Waiting):
-            self.waiting.add(item.position)
+            self.waited.add(item.record)
         elif isinstance(result, Accepted):
             self.positions[item.position] = Seen(item.digest, result.receipt)
             self.receipts[item.idempotency_key] = result.receipt
@@ -91,7 +91,7 @@ def _decide(checked: Checked, known: Known, held: set[str], require_parents: boo
             return Duplicate(position, seen.receipt)
     if item.thread in held:
         return Waiting(position, "behind", "同一线程的前一项在等待 (an earlier item of the thread waits)")
-    overtaken = position < known.applied.get(item.thread, 0) and position not in known.waiting
+    overtaken = position < known.applied.get(item.thread, 0) and item.record not in known.waited
     if overtaken and (seen is None or seen.late):
         return Rejected(position, [_LATE])
     if item.previous is not None and item.previous not in known.positions:

@@ -56,7 +56,7 @@ CREATE TABLE IF NOT EXISTS record (
     withdrawn INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_withdrawn ON record (withdrawn) WHERE withdrawn = 1;
-CREATE TABLE IF NOT EXISTS waiting (position INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE IF NOT EXISTS waited (record TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS parent (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
@@ -197,9 +197,10 @@ class Store:
                 list({item.thread for item in items}),
             )
         )
-        known.waiting.update(
-            position
-            for (position,) in self._select(f"SELECT position FROM waiting WHERE position {among}", positions)  # noqa: S608 (a constant)
+        records = list({item.record for item in items})
+        known.waited.update(
+            record
+            for (record,) in self._select(f"SELECT record FROM waited WHERE record {among}", records)  # noqa: S608 (a constant)
         )
         needed = {checked.needs for checked in batch if checked.needs is not None}
         known.parents.update(key for (key,) in self._select(f"SELECT key FROM parent WHERE key {among}", list(needed)))  # noqa: S608 (a constant)
@@ -215,11 +216,11 @@ class Store:
     ) -> None:
         kept: dict[int, tuple[Checked, Accepted | Rejected]] = {}
         duplicates: list[tuple[str]] = []
-        waiting: list[tuple[int]] = []
+        waited: list[tuple[str]] = []
         for checked, result in zip(batch, results, strict=True):
             if isinstance(result, Waiting):
                 tally["waiting"] += 1
-                waiting.append((result.position,))
+                waited.append((checked.item.record,))
             elif isinstance(result, Duplicate):
                 duplicates.append((result.receipt,))
             elif isinstance(result, Rejected) and is_conflict(result):
@@ -237,7 +238,7 @@ class Store:
         tally["seq"] += len(kept)
         self._write_items(kept.values(), first_seq, received_at)
         self._write_state(accepted, duplicates)
-        self._db.executemany("INSERT OR IGNORE INTO waiting VALUES (?)", waiting)
+        self._db.executemany("INSERT OR IGNORE INTO waited VALUES (?)", waited)
 
     def _write_items(
         self, kept: Collection[tuple[Checked, Accepted | Rejected]], first_seq: int, received_at: str
