@@ -5,7 +5,7 @@ from decimal import Decimal
 from re import Match
 from re import compile as pattern
 
-from hub.demo.notices.plain import half_width, one_line
+from hub.demo.notices.plain import one_line, spaced
 
 YUAN, TEN_THOUSAND = "0", "1"
 """Codes of `price_unit`."""
@@ -34,6 +34,12 @@ class Amount:
     currency: str = RENMINBI
 
     @property
+    def words(self) -> str:
+        """The amount as a notice writes it, e.g. 83.5万元."""
+        coin = next((coin for coin, code in _COINS.items() if code == self.currency), "元")
+        return f"{self.value}{'万' if self.unit == TEN_THOUSAND else ''}{coin}"
+
+    @property
     def yuan(self) -> Decimal:
         """The amount in whole units of its currency."""
         return Decimal(self.value) * (10_000 if self.unit == TEN_THOUSAND else 1)
@@ -54,7 +60,7 @@ class PriceGiven:
 
 def unit_in(header: str) -> str:
     """The unit that a label or table header gives in brackets: `元`, `万元`, `亿元`, or empty."""
-    found = _HEADER_UNIT.search(half_width(header))
+    found = _HEADER_UNIT.search(spaced(header))
     return found[1] if found and not found["per"] else ""
 
 
@@ -63,7 +69,7 @@ def amount_in(text: str, unit: str = "") -> Amount | None:
 
     Zero and a single yuan stand where a notice has no amount to tell; neither is one.
     """
-    plain = half_width(text)
+    plain = spaced(text)
     for found in _MONEY.finditer(plain):
         amount = _amount(found)
         if amount is not None:
@@ -74,7 +80,7 @@ def amount_in(text: str, unit: str = "") -> Amount | None:
 
 def amounts_in(text: str) -> list[Amount]:
     """Every amount of the text that has a unit, in its order."""
-    found = (_amount(match) for match in _MONEY.finditer(half_width(text)))
+    found = (_amount(match) for match in _MONEY.finditer(spaced(text)))
     return [amount for amount in found if amount is not None]
 
 
@@ -84,7 +90,7 @@ def price(text: str, unit: str = "") -> PriceGiven:
     words = one_line(text, 1000)
     if amount is not None:
         return PriceGiven(SUM, amount, words)
-    plain = half_width(text)
+    plain = spaced(text)
     if any(_PER.match(plain, found.end()) for found in _MONEY.finditer(plain)):
         return PriceGiven(PER_UNIT, None, words)
     if _RATE.search(plain):

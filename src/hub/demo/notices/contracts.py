@@ -6,6 +6,7 @@ from typing import Any
 from hub.demo.notices.amounts import OTHER, PriceGiven, price
 from hub.demo.notices.contacts import contacts
 from hub.demo.notices.draft import NOT_SAID, Draft
+from hub.demo.notices.labels import Labelled
 from hub.demo.notices.plain import half_width, says_nothing
 from hub.demo.notices.results import NotMapped
 from hub.demo.notices.times import moment, rfc3339
@@ -33,9 +34,12 @@ _BUYER_ROLE = "01"
 def body(draft: Draft) -> dict[str, Any]:
     """The body of a `procurement_contract`; refuses a notice that names no supplier."""
     said = draft.notice.labelled
-    supplier = said.value(("供应商(乙方)", "乙方", *WINNER), limit=200)
-    if says_nothing(supplier):
+    named = said.find(("供应商(乙方)", "乙方", *WINNER), limit=200)
+    if named is None:
         raise NotMapped("公告未载明供应商", "The notice names no supplier.")
+    supplier = named.value
+    # The supplier's address follows its name, the buyer's bears the same label.
+    beside = Labelled(draft.notice.lines[named.at + 1 : named.at + 4] if named.at >= 0 else ())
     buyer = said.value(_BUYERS, limit=200) or contacts(draft.notice).buyer.name
     number = draft.project_number()
     amount = said.find(_AMOUNT, limit=200)
@@ -72,7 +76,8 @@ def body(draft: Draft) -> dict[str, Any]:
         "contract_no": draft.line("合同编号", said.value(CONTRACT_NO, limit=100) or number, 100),
         "project_no": number,
         "party_a": _party(draft, "采购人（甲方）", buyer, ("采购人地址", "甲方地址")),
-        "party_b": {"name": draft.line("供应商（乙方）", supplier, 2000)} | _address(said.value(WINNER_ADDRESS)),
+        "party_b": {"name": draft.line("供应商（乙方）", supplier, 2000)}
+        | _address(said.value(WINNER_ADDRESS) or beside.value(("地址",))),
         "subject_name": draft.text("主要标的名称", subject),
         "spec": draft.text("规格型号（或服务要求）", said.value(SPEC)),
         "quantity": draft.line("主要标的数量", said.value(QUANTITY, limit=100), 200),

@@ -153,7 +153,7 @@ class Draft:
         if not given.words:
             self.note(f"{what}：{NOT_SAID}")
         elif given.form == OTHER:
-            self.note(f"{what}：所载内容不能读作金额，按原文填写")
+            self.note(f"{what}：所载内容不是一个金额，按原文填写")
         return {form: given.form, words: given.words or NOT_SAID}
 
 

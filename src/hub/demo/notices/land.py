@@ -12,7 +12,7 @@ from hub.demo.notices.labels import Labelled
 from hub.demo.notices.lines import joined
 from hub.demo.notices.plain import half_width, one_line, says_nothing
 from hub.demo.notices.results import NotMapped
-from hub.demo.notices.times import Moment, moments, rfc3339
+from hub.demo.notices.times import Moment, moments_after, rfc3339
 from hub.demo.notices.vocabulary import (
     ADDRESS,
     DENSITY,
@@ -57,8 +57,10 @@ class _Said:
 def body(draft: Draft) -> dict[str, Any]:
     """The body of a `land_transfer_announcement`; refuses one of which no parcel has area, start price and deposit."""
     notice = draft.notice
-    parcels = [parcel for said in _parcels(draft) if (parcel := _parcel(draft, said))]
-    unique = list({parcel["land_code"]: parcel for parcel in parcels}.values())[:999]
+    parcels = [_parcel(draft, said) for said in _parcels(draft)]
+    if None in parcels:
+        draft.note(f"宗地：{parcels.count(None)} 宗未载明面积、起始价或保证金，未报送")
+    unique = list({parcel["land_code"]: parcel for parcel in parcels if parcel}.values())[:999]
     if not unique:
         raise NotMapped(
             "公告中没有读出载明面积、起始价和保证金的宗地，不编造",
@@ -130,9 +132,8 @@ def body(draft: Draft) -> dict[str, Any]:
 
 def _listing(draft: Draft) -> tuple[Moment | None, Moment | None]:
     """When bidding begins and ends, from the text after the words for it."""
-    text = joined(draft.notice.lines, "")
-    found = search(r"(?:挂牌|拍卖|招标|竞价|竞买)(?:报价)?(?:活动)?(?:开始)?(?:的)?(?:起止)?(?:时间|期限)", text)
-    times = list(moments(text[found.end() : found.end() + 160]))[:2] if found else []
+    words = r"(?:挂牌|拍卖|招标|竞价|竞买)(?:报价)?(?:活动)?(?:开始)?(?:的)?(?:起止)?(?:时间|期限)"
+    times = moments_after(joined(draft.notice.lines, ""), words, 160)[:2]
     return (times[0] if times else None), (times[-1] if times else None)
 
 
@@ -205,7 +206,7 @@ def _parcel(draft: Draft, said: _Said) -> dict[str, str] | None:
 
 
 def _area(text: str, unit: str) -> str | None:
-    """Square metres; hectares and mu are counted in the words of the notice only and not turned into metres."""
+    """The area in square metres; None where it cannot be read or is given in mu, which is no whole number of metres."""
     plain = sub(r"\s|,(?=\d{3})", "", half_width(text))
     found = search(r"(?<![\d.])(0|[1-9]\d{0,11})(\.\d{1,6})?(?:0*)(公顷|亩)?", plain)
     if not found or "元" in unit or float(found[1] + (found[2] or "")) <= 0:

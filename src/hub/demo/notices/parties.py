@@ -18,11 +18,13 @@ _AFTER = pattern(
     r"\s*[(（](?:联合体)?(?:牵头人|牵头单位|牵头方|主办方|成员单位|成员方|成员|联合体)[^()（）]{0,20}[)）]\s*$"
 )
 _CODE = pattern(rf"(?<![0-9A-Za-z]){USCC}(?![0-9A-Za-z])")
-_LONGEST_NAME = 120
+_LONGEST_NAME, _LONGEST_TEXT = 120, 2_000
 
 
 def is_organisation(text: str) -> bool:
     """Whether the text looks like the name of an organisation, or of several that bid together."""
+    if len(text) > _LONGEST_TEXT:
+        return False
     names = names_of(text)
     return bool(names) and all(_ORGANISATION.search(name) and 4 <= len(name) <= _LONGEST_NAME for name in names)
 

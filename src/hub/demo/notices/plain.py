@@ -31,6 +31,11 @@ def half_width(text: str) -> str:
     return text.translate(_HALF)
 
 
+def spaced(text: str) -> str:
+    """The text for reading values out of it: half-width, with one space for every run of spaces and line breaks."""
+    return sub(r"\s+", " ", half_width(text))
+
+
 def key_of(text: str) -> str:
     """The text for comparison: half-width, lower case, without any space."""
     return sub(r"\s+", "", half_width(text)).lower()

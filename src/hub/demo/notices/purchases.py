@@ -13,7 +13,7 @@ from hub.demo.notices.draft import Draft
 from hub.demo.notices.labels import Labelled
 from hub.demo.notices.lines import Line, joined
 from hub.demo.notices.results import NotMapped
-from hub.demo.notices.times import Moment, moment, moments, rfc3339
+from hub.demo.notices.times import moment, moments, moments_after, rfc3339
 from hub.demo.notices.vocabulary import (
     BUDGET,
     CEILING,
@@ -75,7 +75,6 @@ def body(draft: Draft) -> dict[str, Any]:
         draft.note("采购方式：公告未载明，按“其他”填写")
     packages = _packages(draft, number)
     trade = trade_class(draft.title, draft.content)
-    deadline = draft.time("投标（提交响应文件）截止时间", _deadline(draft))
     documents = notice.section(*_DOCUMENTS)
     start, end = _documents_period(draft, documents)
     opening = notice.section(*_OPENING)
@@ -89,7 +88,9 @@ def body(draft: Draft) -> dict[str, Any]:
     if money.ceiling:
         price["ceiling_price"] = money.ceiling.value
     opened = Labelled(opening).find((*OPENING, *TIME), limit=120)
-    openings = (moment(opened.value) if opened else None) or next(moments(joined(opening[:6])), None)
+    found = (moment(opened.value) if opened else None) or next(moments(joined(opening[:6])), None)
+    opens = found.at() if found else None
+    deadline = draft.time("投标（提交响应文件）截止时间", _deadline(draft), opens)
     return {
         "purchase_project_code": number,
         "purchase_project_name": draft.line("采购项目名称", basics.value(PROJECT_NAME) or draft.title, 600),
@@ -117,7 +118,7 @@ def body(draft: Draft) -> dict[str, Any]:
         "doc_get_method": draft.line("获取采购文件方式", where.value(METHOD), 500),
         **_sale(where, money.budget),
         "submit_end": rfc3339(deadline),
-        "open_time": rfc3339(draft.time("开标（开启）时间", openings.at() if openings else None, deadline)),
+        "open_time": rfc3339(draft.time("开标（开启）时间", opens, deadline)),
         "open_place": draft.line("开标（开启）地点", Labelled(opening).value(PLACE), 500),
         "notice_period_wd": _period(draft, kind),
     }
@@ -183,17 +184,17 @@ def _packages(draft: Draft, number: str) -> list[str]:
 
 
 def _deadline(draft: Draft) -> datetime | None:
-    text = joined(draft.notice.lines[:60], "")
-    invitation = search(r"并于", text)
-    found: Moment | None = None
-    if invitation:
-        found = moment(text[invitation.end() : invitation.end() + 60])
-    if found is None:
-        said = draft.notice.labelled.find(DEADLINE, limit=200)
-        found = moment(said.value) if said else None
-    if found is None:
-        found = next(moments(joined(draft.notice.section(*_SUBMISSION))), None)
-    return found.at() if found else None
+    """The time in the invitation (…并于 … 前提交), under a label, or in the section on the submission of bids."""
+    submission = joined(draft.notice.section(*_SUBMISSION))
+    said = draft.notice.labelled.find(DEADLINE, limit=200)
+    labelled = moment(said.value) if said else None
+    found = (
+        *moments_after(joined(draft.notice.lines[:60], ""), "并于"),
+        *filter(None, (labelled,)),
+        *moments_after(submission, "截止"),
+        *moments(submission),
+    )
+    return found[0].at() if found else None
 
 
 def _documents_period(draft: Draft, documents: Sequence[Line]) -> tuple[datetime, datetime]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from re import search
 from typing import Any
 
@@ -10,7 +11,8 @@ from hub.demo.notices.contacts import Contact, contacts
 from hub.demo.notices.draft import NOT_SAID, Draft
 from hub.demo.notices.lines import Line, joined
 from hub.demo.notices.plain import half_width, says_nothing
-from hub.demo.notices.times import Moment, moment, moments, rfc3339
+from hub.demo.notices.results import NotMapped
+from hub.demo.notices.times import Moment, moment, moments, moments_after, rfc3339
 from hub.demo.notices.vocabulary import CEILING, DEADLINE, OPENING
 from hub.demo.notices.wording import CONSTRUCTION, CORRECTED, NO, YES, consortium, nature
 
@@ -35,9 +37,15 @@ def body(draft: Draft) -> dict[str, Any]:
     notice = draft.notice
     project = draft.tender_project()
     documents, submission = notice.section(*_DOCUMENTS), notice.section(*_SUBMISSION)
-    start, end = _documents_period(draft, documents)
-    deadline = draft.time("投标文件递交截止时间", _deadline(draft, submission), max(end, start))
-    opening = _opening(draft, deadline)
+    closes, opens = _deadline(draft, submission), _opening(draft)
+    start, end = _documents_period(draft, documents, closes or opens)
+    if closes is None and opens is None and not any(moments(joined(documents))):
+        raise NotMapped(
+            "公告未载明获取文件、投标截止或开标的时间",
+            "The notice says no time for the documents, the bids or their opening.",
+        )
+    deadline = draft.time("投标文件递交截止时间", closes, opens or max(end, start))
+    opening = draft.time("开标时间", opens, deadline)
     prequalification = "预审" in draft.title
     changed = nature(draft.title)
     bodies = contacts(notice)
@@ -82,25 +90,29 @@ def body(draft: Draft) -> dict[str, Any]:
     return fields
 
 
-def _documents_period(draft: Draft, documents: Sequence[Line]) -> tuple[datetime, datetime]:
+def _documents_period(draft: Draft, documents: Sequence[Line], deadline: datetime | None) -> tuple[datetime, datetime]:
     found = list(moments(joined(documents)))[:2]
-    start = draft.time("招标文件获取时间", found[0].at() if found else None)
+    otherwise = min(deadline, draft.published) if deadline else None
+    start = draft.time("招标文件获取时间", found[0].at() if found else None, otherwise)
     end = draft.time("招标文件获取截止时间", found[1].last() if len(found) > 1 else None, start)
     return start, end
 
 
 def _deadline(draft: Draft, submission: Sequence[Line]) -> datetime | None:
     said = draft.notice.labelled.find(DEADLINE, limit=200)
-    found = (moment(said.value) if said else None) or next(moments(joined(submission)), None)
+    near = moments_after(joined(submission), "截止") or moments_after(
+        joined(draft.notice.lines), "投标截止|递交的?截止"
+    )
+    found = (moment(said.value) if said else None) or next(chain(near, moments(joined(submission))), None)
     return found.at() if found else None
 
 
-def _opening(draft: Draft, deadline: datetime) -> datetime:
+def _opening(draft: Draft) -> datetime | None:
     said = draft.notice.labelled.find(OPENING, limit=200)
     found: Moment | None = moment(said.value) if said else None
     if found is None:
         found = next(moments(joined(draft.notice.section("开标", "开启"))), None)
-    return draft.time("开标时间", found.at() if found else None, deadline)
+    return found.at() if found else None
 
 
 def _opening_method(draft: Draft) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from re import Match
+from re import Match, finditer
 from re import compile as pattern
 
-from hub.demo.notices.plain import half_width
+from hub.demo.notices.plain import half_width, spaced
 
 BEIJING = timezone(timedelta(hours=8))
 FIRST_YEAR, LAST_YEAR = 1990, 2099
@@ -33,11 +33,10 @@ _AFTERNOON = frozenset({"下午", "晚上", "PM"})
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A day, with the time of day where the notice gives it; `end` is where it lies in the text."""
+    """A day, with the time of day where the notice gives it."""
 
     day: date
     clock: time | None
-    end: int = 0
 
     def at(self) -> datetime:
         """The moment in Beijing time; the day's first where no time of day is given."""
@@ -54,7 +53,7 @@ class Moment:
 
 def moments(text: str) -> Iterator[Moment]:
     """Every date of the text, with its time of day, in the order of the text."""
-    plain = half_width(text)
+    plain = spaced(text)
     found = [*_NUMERIC.finditer(plain), *_ENGLISH.finditer(plain)]
     for match in sorted(found, key=lambda match: match.start()):
         moment = _moment(match)
@@ -66,6 +65,15 @@ def moment(text: str) -> Moment | None:
     """The first date of the text, or the date that the whole text is, e.g. `20260316093000`."""
     compact = _COMPACT.fullmatch(half_width(text))
     return (_moment(compact) if compact else None) or next(moments(text), None)
+
+
+def moments_after(text: str, words: str, within: int = 60) -> list[Moment]:
+    """The dates in so many characters after the pattern `words`, where it is first followed by any; else none."""
+    for found in finditer(words, text):
+        near = list(moments(text[found.end() : found.end() + within]))
+        if near:
+            return near
+    return []
 
 
 def rfc3339(moment: datetime) -> str:
@@ -83,12 +91,15 @@ def _moment(match: Match[str]) -> Moment | None:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         return None
     if parts["hour"] is None:
-        return Moment(day, None, match.end())
+        return Moment(day, None)
     hour, minute, second = (int("".join((parts[name] or "0").split())) for name in ("hour", "minute", "second"))
-    if parts["half"] in _AFTERNOON and hour < 12:
+    half = parts.get("half")
+    if half in _AFTERNOON and hour < 12:
         hour += 12
+    elif half == "AM" and hour == 12:
+        hour = 0
     if (hour, minute, second) == (24, 0, 0):
-        return Moment(day + timedelta(days=1), time(), match.end())
+        return Moment(day + timedelta(days=1), time())
     if hour > 23 or minute > 59 or second > 59:
-        return Moment(day, None, match.end())
-    return Moment(day, time(hour, minute, second), match.end())
+        return Moment(day, None)
+    return Moment(day, time(hour, minute, second))

@@ -86,11 +86,15 @@ def _price_of(row: Row) -> PriceGiven:
     return price(said, row.unit(WINNER_PRICE)) if said else _NO_PRICE
 
 
+def _words(given: PriceGiven) -> str:
+    return given.amount.words if given.amount else given.words or "公告未载明"
+
+
 def together(found: Sequence[Winner]) -> Winner:
     """The winners as one: names joined, and their prices in words where there are several."""
     if len(found) == 1:
         return found[0]
     names = "；".join(dict.fromkeys(winner.name for winner in found))
-    words = "；".join(f"{winner.name}：{winner.price.words or '公告未载明'}" for winner in found)
+    words = "；".join(f"{winner.name}：{_words(winner.price)}" for winner in found)
     addresses = "；".join(dict.fromkeys(winner.address for winner in found if winner.address))
     return Winner(names, "", addresses, PriceGiven(OTHER, None, words))
