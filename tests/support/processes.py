@@ -1,0 +1,99 @@
+"""The hub's commands as real processes that end with whoever started them, however that ends."""
+
+import ctypes
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+HOST = "127.0.0.1"
+HUB = (sys.executable, "-c", "from hub.cli import main; main()")
+STOP_WITHIN = 15.0
+"""Seconds after which a process that was asked to stop is killed."""
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class Program:
+    """`hub WORDS` with settings, which can be started again after it was killed; its words go to one log."""
+
+    def __init__(self, name: str, words: tuple[str, ...], settings: Mapping[str, str], directory: Path) -> None:
+        self.name = name
+        self.log = directory / f"{name}.log"
+        # `env` becomes the command, so the process id is the command's.
+        self._command = ("env", *(f"{key}={value}" for key, value in settings.items()), *HUB, *words)
+        self._running: subprocess.Popen[bytes] | None = None
+        self.started = 0.0
+        """When it was started last, by time.monotonic()."""
+
+    @property
+    def pid(self) -> int:
+        """The process id of the last start."""
+        assert self._running is not None, f"{self.name} was never started"
+        return self._running.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._running is not None and self._running.poll() is None
+
+    def start(self) -> None:
+        """Start it; only the main thread may, because what it starts ends with the thread."""
+        with self.log.open("ab") as log:
+            self._running = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for the programme, which then stops the others.
+                preexec_fn=_die_with_parent,
+            )
+        self.started = time.monotonic()
+
+    def kill(self) -> None:
+        """Kill it with SIGKILL and wait until it is gone."""
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait()
+
+    def stop(self) -> None:
+        """Ask it to stop, and kill it where it does not."""
+        if self._running is None:
+            return
+        self._running.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._running.wait(STOP_WITHIN)
+        self.kill()
+
+    def words(self, most: int = 2000) -> str:
+        """The end of its log."""
+        return self.log.read_text(errors="replace")[-most:] if self.log.exists() else ""
+
+
+def free_ports(count: int) -> list[int]:
+    """Loopback ports nobody listens on, below the range that outgoing connections are given theirs from."""
+    found: list[int] = []
+    for port in random.sample(range(15000, 32000), 1000):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError("no loopback port is free")
+
+
+def resident(pid: int) -> int:
+    """Resident memory of a process in bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1]) * 1024
+
+
+def _die_with_parent() -> None:
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
