@@ -276,6 +276,27 @@ def test_a_parcel_keeps_area_prices_and_plot_ratio() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "area"),
+    [
+        ("土地面积（公顷）", "1.8200", "18200"),
+        ("土地面积", "1.82公顷", "18200"),
+        ("土地面积", "27.3亩（18200.5平方米）", "18200.5"),
+        ("土地面积（㎡）", "18,200.00", "18200"),
+    ],
+)
+def test_areas_are_given_in_square_metres(header: str, cell: str, area: str) -> None:
+    item = invented.a_land_announcement_by_table()
+    text = item["content_text"].replace("土地面积（㎡）", header).replace("18,200", cell)
+    assert body(item | {"content_text": text})["parcels"][0]["area_m2"] == area
+
+
+def test_an_area_in_mu_alone_is_not_turned_into_metres() -> None:
+    item = invented.a_land_announcement_by_table()
+    result = the_result(item | {"content_text": item["content_text"].replace("土地面积（㎡）", "土地面积（亩）")})
+    assert isinstance(result, Unmapped)
+
+
 def test_a_parcel_without_a_start_price_is_left_out_and_noted() -> None:
     result = mapped(invented.a_land_announcement_by_table())
     assert [parcel["land_code"] for parcel in result.submission["body"]["parcels"]] == ["侯2026-01"]

@@ -18,7 +18,7 @@ _MONEY = pattern(_NUMBER + r"\s*[(\[]?\s*(?:人民币)?\s*(?P<scale>亿|万)?(?P
 _PER = pattern(r"\s*[()\[\]]?\s*(?:/|每)\s*[\u4e00-\u9fffA-Za-z]")
 _BARE = pattern(rf"[¥\s]*{_NUMBER}\s*(?:人民币)?\s*")
 _RATE = pattern(r"\d+(?:\.\d+)?\s*[%‰]|[百千]分之|下浮率|优惠率|费率|折扣")
-_HEADER_UNIT = pattern(r"[(\[]\s*(?:单位:?)?(?:人民币)?\s*(亿元|万元|元)(?P<per>\s*/[^)\]]*)?\s*[)\]]?")
+_HEADER_UNIT = pattern(r"[(\[]\s*(?:单位:?)?(?:人民币)?\s*(亿元|万元|元|公顷|亩)(?P<per>\s*/[^)\]]*)?\s*[)\]]?")
 _COINS = {"美元": "840", "欧元": "978", "港元": "344", "港币": "344", "日元": "392", "英镑": "826"}
 _WHOLE_DIGITS, _SCALE = 14, 6
 _LONGEST = 27
@@ -59,7 +59,7 @@ class PriceGiven:
 
 
 def unit_in(header: str) -> str:
-    """The unit that a label or table header gives in brackets: `元`, `万元`, `亿元`, or empty."""
+    """The unit that a label or table header gives in brackets: 元, 万元, 亿元, 公顷 or 亩; else empty, as for a unit price."""
     found = _HEADER_UNIT.search(spaced(header))
     return found[1] if found and not found["per"] else ""
 
@@ -75,13 +75,7 @@ def amount_in(text: str, unit: str = "") -> Amount | None:
         if amount is not None:
             return None if _PER.match(plain, found.end()) else amount
     bare = _BARE.fullmatch(plain)
-    return _of(bare["number"], unit) if bare and unit else None
-
-
-def amounts_in(text: str) -> list[Amount]:
-    """Every amount of the text that has a unit, in its order."""
-    found = (_amount(match) for match in _MONEY.finditer(spaced(text)))
-    return [amount for amount in found if amount is not None]
+    return _of(bare["number"], unit) if bare and unit.endswith("元") else None
 
 
 def price(text: str, unit: str = "") -> PriceGiven:

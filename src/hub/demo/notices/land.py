@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from re import findall, search, sub
+from decimal import Decimal
+from re import findall, fullmatch, search, sub
 from typing import Any
 
 from hub.demo.notices.amounts import RENMINBI, TEN_THOUSAND, Amount, amount_in
@@ -33,6 +34,7 @@ from hub.demo.notices.vocabulary import (
 from hub.demo.notices.wording import LAND
 
 _SUPPLY = (("拍卖", "2"), ("挂牌", "3"), ("招标", "1"), ("协议", "4"), ("划拨", "5"), ("租赁", "6"))
+_NUMBER = r"(?<![\d.])(\d{1,14}(?:\.\d{1,8})?)"
 _LISTED = frozenset({"1", "2", "3"})
 _CHANGE = (("撤销", "3"), ("撤回", "3"), ("终止", "3"), ("延期", "4"), ("变更", "2"), ("补充", "2"), ("更正", "2"))
 _TRANSFEROR = ("出让人", "出让人名称", "委托人", "出让单位")
@@ -208,19 +210,15 @@ def _parcel(draft: Draft, said: _Said) -> dict[str, str] | None:
 def _area(text: str, unit: str) -> str | None:
     """The area in square metres; None where it cannot be read or is given in mu, which is no whole number of metres."""
     plain = sub(r"\s|,(?=\d{3})", "", half_width(text))
-    found = search(r"(?<![\d.])(0|[1-9]\d{0,11})(\.\d{1,6})?(?:0*)(公顷|亩)?", plain)
-    if not found or "元" in unit or float(found[1] + (found[2] or "")) <= 0:
+    found = search(rf"{_NUMBER}(?:平方米|㎡|m2|平米)", plain) or search(rf"{_NUMBER}(公顷|亩)?", plain)
+    if not found:
         return None
-    if found[3] == "公顷":
-        return None if found[2] and len(found[2]) > 7 else _shifted(found[1], (found[2] or ".")[1:])
-    return None if found[3] else found[1] + (found[2] or "")
-
-
-def _shifted(whole: str, fraction: str) -> str:
-    """Hectares as square metres: the point four places to the right."""
-    digits = whole + fraction.ljust(4, "0")[:4]
-    rest = fraction[4:]
-    return (digits.lstrip("0") or "0") + (f".{rest}" if rest else "")
+    value = Decimal(found[1])
+    unit = (found[2] if found.re.groups > 1 else "平方米") or unit
+    if unit == "公顷":
+        value *= 10_000
+    area = f"{value.normalize():f}"
+    return area if unit != "亩" and value > 0 and fullmatch(r"\d{1,12}(\.\d{1,6})?", area) else None
 
 
 def _in_ten_thousand(text: str, unit: str) -> str | None:

@@ -29,7 +29,6 @@ _DOCUMENTS = (
 )
 _SUBMISSION = ("投标文件的递交", "申请文件的递交", "投标文件递交", "递交投标文件", "提交投标文件", "投标截止")
 _ESTIMATE = ("最高投标限价", "招标控制价", "最高限价", "估算价", "合同估算价", "投资估算", *CEILING)
-_SITE = r"https?://[^\s\x00-\x1f\x7f-\x9f<>（）()，。；、\"”]{4,300}"
 
 
 def body(draft: Draft) -> dict[str, Any]:

@@ -98,7 +98,6 @@ PUBLICITY = ("公示期", "公示时间", "公示期限", "公示日期")
 DETERMINED = ("成交日期", "中标日期", "定标日期", "定标时间")
 AWARD_LETTER = ("中标通知书发出日期",)
 OBJECTION = ("提出异议的渠道和方式", "异议渠道和方式", "提出异议的渠道")
-REVIEWERS = ("评审专家", "评标委员会成员名单", "评审小组成员", "谈判小组成员", "磋商小组成员", "评审委员会成员")
 ITEM_NAME = ("标的名称", "主要标的名称", "采购标的", "商品名称", "货物名称", "服务名称")
 QUANTITY = ("主要标的数量", "数量")
 UNIT_PRICE = ("主要标的单价", "单价")
@@ -158,13 +157,11 @@ _OTHER_HEADERS = (
     "更正前", "更正后", "原内容", "原文", "投标总价", "修正价", "优惠率", "拟任", "技术标得分", "商务标得分", "综合评分"
 )  # fmt: skip
 
-_NAMED = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, tuple)}
+_GROUPS = [group for name, group in globals().items() if isinstance(group, tuple) and not name.startswith("_")]
 HEADERS = frozenset(
     word for group in (NUMBERING, ORGANISATION, WINNER_ADDRESS, WINNER_PRICE, PARTY_CODE, PACKAGE, PACKAGE_BUDGET,
     PACKAGE_CEILING, QUALITY, TIME_LIMIT, SCORE, BRAND, SERVICE_SCOPE, SERVICE_STANDARD, SERVICE_TIME, SPEC, QUANTITY,
     UNIT_PRICE, ITEM_NAME, CONSORTIUM, CONTRACT_PERIOD, LAND_CODE, LAND_AREA, LAND_LOCATION, LAND_USE, LAND_TERM, LAND_DEPOSIT, LAND_START, LAND_STEP,
     PLOT_RATIO, DENSITY, GREEN_RATE, HEIGHT, _OTHER_HEADERS) for word in group
 )  # fmt: skip
-LABELS = frozenset(word for name, group in _NAMED.items() if not name.startswith("_") for word in group) | frozenset(
-    _OTHER_LABELS
-)
+LABELS = frozenset(word.lower() for group in (*_GROUPS, _OTHER_LABELS) for word in group)
