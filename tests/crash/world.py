@@ -19,7 +19,7 @@ from tests.builders import a_uscc
 from tests.crash.client import answers
 from tests.support.databases import sqlite_url
 from tests.support.postgres import Postgres
-from tests.support.processes import HOST, Program, free_ports
+from tests.support.processes import HOST, HUB, Program, free_ports
 
 PLATFORM = a_uscc(1)
 READY_WITHIN = 60.0
@@ -61,14 +61,24 @@ class World:
             **{f"HUB_TARGET_{name.upper()}_URL": f"http://{HOST}:{port}" for name, port in self.targets.items()},
         }
         self.servers = [
-            Program(f"serve-{port}", ("serve", "--host", HOST, "--port", str(port)), settings, directory)
+            Program(f"serve-{port}", (*HUB, "serve", "--host", HOST, "--port", str(port)), settings, directory)
             for port in self.ports
         ]
-        self.workers = [Program(f"sync-{n}", ("sync",), settings, directory) for n in range(WORKERS)]
+        self.workers = [Program(f"sync-{n}", (*HUB, "sync"), settings, directory) for n in range(WORKERS)]
         self.simulators = [
             Program(
                 name,
-                ("simulate", name, "--host", HOST, "--port", str(port), "--store", str(directory / f"{name}.sqlite3")),
+                (
+                    *HUB,
+                    "simulate",
+                    name,
+                    "--host",
+                    HOST,
+                    "--port",
+                    str(port),
+                    "--store",
+                    str(directory / f"{name}.sqlite3"),
+                ),
                 {},
                 directory,
             )
@@ -152,7 +162,7 @@ class World:
         chance.shuffle(victims)
         for victim in victims:
             await asyncio.sleep(chance.uniform(0.2, 2.0))
-            while not await self._kill_one(victim, chance):
+            while not await self._kill_one(victim, chance):  # noqa: ASYNC110 (nothing says when one is ready)
                 await asyncio.sleep(0.05)
 
     async def _kill_one(self, victim: str, chance: random.Random) -> bool:

@@ -1,4 +1,4 @@
-"""The hub's commands as real processes that end with whoever started them, however that ends."""
+"""Real processes that end with whoever started them, however that ends."""
 
 import ctypes
 import random
@@ -7,12 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 HOST = "127.0.0.1"
 HUB = (sys.executable, "-c", "from hub.cli import main; main()")
+"""The command line of the hub; what is to be done follows."""
+
 STOP_WITHIN = 15.0
 """Seconds after which a process that was asked to stop is killed."""
 
@@ -21,13 +23,13 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Program:
-    """`hub WORDS` with settings, which can be started again after it was killed; its words go to one log."""
+    """A command with settings, which can be started again after it was killed; its words go to one log."""
 
-    def __init__(self, name: str, words: tuple[str, ...], settings: Mapping[str, str], directory: Path) -> None:
+    def __init__(self, name: str, command: Sequence[str], settings: Mapping[str, str], directory: Path) -> None:
         self.name = name
         self.log = directory / f"{name}.log"
         # `env` becomes the command, so the process id is the command's.
-        self._command = ("env", *(f"{key}={value}" for key, value in settings.items()), *HUB, *words)
+        self._command = ("env", *(f"{key}={value}" for key, value in settings.items()), *command)
         self._running: subprocess.Popen[bytes] | None = None
         self.started = 0.0
         """When it was started last, by time.monotonic()."""
@@ -37,6 +39,11 @@ class Program:
         """The process id of the last start."""
         assert self._running is not None, f"{self.name} was never started"
         return self._running.pid
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code once it has ended."""
+        return None if self._running is None else self._running.poll()
 
     @property
     def alive(self) -> bool:
