@@ -54,6 +54,11 @@ class Database:
         await self.engine.dispose()
 
 
+async def driver_of(connection: AsyncConnection) -> Any:
+    """asyncpg's own connection, for the few statements where SQLAlchemy's share of the time is the larger one."""
+    return (await connection.get_raw_connection()).driver_connection
+
+
 async def moment_of(connection: AsyncConnection) -> int:
     """This moment in microseconds by the database's clock, which decides for all hosts; SQLite has but one host."""
     if connection.dialect.name != "postgresql":

@@ -439,7 +439,7 @@ async def test_an_appender_goes_on_when_its_connections_are_killed(postgresql_ur
 
 async def test_an_append_whose_connection_is_killed_in_its_transaction_is_applied_once(postgresql_url: str) -> None:
     database, other = Database(postgresql_url), Database(postgresql_url)
-    async with an_appender(database) as appender, other.reading() as holder:
+    async with an_appender(database) as appender, other.writer.connect() as holder:
         await holder.execute(text("LOCK TABLE version IN EXCLUSIVE MODE"))
         request = asyncio.create_task(appender.append(an_entry()))
         for _ in range(200):

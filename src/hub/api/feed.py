@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.describe import problems
-from hub.api.reading import After, Limit, Reader, Running, listed
+from hub.api.reading import After, Limit, Reader, Running
 from hub.api.records import EntryModel
 from hub.keys import Consumer
 from hub.ledger.read import ALL, Filter, Page, feed_page
@@ -66,7 +66,7 @@ async def feed(
     wanted = _filter(kind, domain, stage, region, platform)
     government = isinstance(reader, Consumer)
     page = await _page(running, after, limit, wanted, government)
-    if wait and not page.entries:
+    if wait and not page.rows:
         page = await _wait(running, page.next, limit, wait, wanted, government)
     query = request.url.include_query_params(after=page.next)
     headers = {
@@ -77,10 +77,10 @@ async def feed(
         "cache-control": "no-cache",
     }
     if accept is not None and NDJSON in accept:
-        body = b"\n".join(page.entries) + b"\n" if page.entries else b""
+        body = page.joined(b"\n") + b"\n" if page.rows else b""
         return Response(body, media_type=NDJSON, headers=headers)
-    rest = b',"next":%d,"head":%d' % (page.next, page.head)
-    return Response(listed("entries", page.entries, rest), media_type="application/json", headers=headers)
+    body = b'{"entries":[%b],"next":%d,"head":%d}' % (page.joined(b","), page.next, page.head)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 async def _page(running: Running, after: int, limit: int, wanted: Filter, government: bool) -> Page:
@@ -95,7 +95,7 @@ async def _wait(running: Running, after: int, limit: int, seconds: int, wanted: 
         left = deadline - get_running_loop().time()
         await running.grown(after, max(left, 0))
         page = await _page(running, after, limit, wanted, government)
-        if page.entries or left <= 0 or running.stopping.is_set():
+        if page.rows or left <= 0 or running.stopping.is_set():
             return page
         after = page.next
 

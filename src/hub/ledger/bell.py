@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from typing import Any
 
-from hub.db import Database
+from hub.db import Database, driver_of
 from hub.ledger.read import head_position
 
 logger = logging.getLogger(__name__)
@@ -83,7 +82,7 @@ class Bell:
         while True:
             try:
                 async with self._database.single.connect() as connection:
-                    driver: Any = (await connection.get_raw_connection()).driver_connection
+                    driver = await driver_of(connection)
                     while True:
                         await self._announce.wait()
                         self._announce.clear()
@@ -98,8 +97,7 @@ class Bell:
         while True:
             try:
                 async with self._database.reading() as connection:
-                    raw = await connection.get_raw_connection()
-                    driver: Any = raw.driver_connection
+                    driver = await driver_of(connection)
                     gone = asyncio.Event()
                     driver.add_termination_listener(lambda *_: gone.set())  # noqa: B023
                     await driver.add_listener(CHANNEL, self._notified)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.db import driver_of
 from hub.ledger.tables import Record, Version
 
 WINDOW = 20_000
@@ -37,11 +38,31 @@ ALL = Filter()
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries of the feed, each a JSON object as bytes; `next` is the cursor to go on from, `head` the last position."""
+    """A page of the feed; `next` is the cursor to go on from, `head` the last position.
 
-    entries: Sequence[bytes]
+    `rows` are the parts of each entry as they are stored: position, previous position, header, document or member.
+    """
+
+    rows: Sequence[tuple[int, int | None, bytes, bytes]]
     next: int
     head: int
+    government: bool
+
+    @property
+    def entries(self) -> list[bytes]:
+        """Each entry as a JSON object."""
+        return [self.joined(b"", (row,)) for row in self.rows]
+
+    def joined(self, separator: bytes, rows: Sequence[tuple[int, int | None, bytes, bytes]] | None = None) -> bytes:
+        """The entries with a separator between them; what is stored is copied once."""
+        before = b',"document":' if self.government else b","
+        between = b"}" + separator
+        parts: list[bytes] = []
+        for position, previous, header, shown in self.rows if rows is None else rows:
+            parts += (opening(position, previous), header, before, shown, between)
+        if parts:
+            parts[-1] = b"}"
+        return b"".join(parts)
 
 
 async def head_position(connection: AsyncConnection) -> int:
@@ -59,16 +80,16 @@ async def feed_page(
     """
     head = await head_position(connection)
     if after >= head:
-        return Page((), min(after, head), head)
+        return Page((), min(after, head), head, government)
     last = min(head, after + (WINDOW if wanted else limit))
-    statement = _GOVERNMENT_PAGE if government else _PUBLIC_PAGE
-    arguments: dict[str, Any] = {"after": after, "last": last, "limit": limit}
-    rows = await connection.execute(_narrowed(statement, wanted), arguments)
-    member = b'%b%b,"document":%b}' if government else b"%b%b,%b}"
-    entries, position = [], last
-    for position, previous, header, shown in rows:
-        entries.append(member % (opening(position, previous), header, shown))
-    return Page(entries, position if len(entries) == limit else last, head)
+    rows: Sequence[Any]
+    if connection.dialect.name == "postgresql" and not wanted:
+        driver = await driver_of(connection)
+        rows = await driver.fetch(_PAGE_OF_DOCUMENTS if government else _PAGE_OF_MEMBERS, after, last)
+    else:
+        statement = _narrowed(_GOVERNMENT_PAGE if government else _PUBLIC_PAGE, wanted)
+        rows = (await connection.execute(statement, {"after": after, "last": last, "limit": limit})).all()
+    return Page(rows, rows[-1][0] if len(rows) == limit else last, head, government)
 
 
 def _narrowed(statement: Select[Any], wanted: Filter) -> Select[Any]:
@@ -93,6 +114,11 @@ def _page(shown: Any) -> Select[Any]:
     )
 
 
+# The unfiltered page on PostgreSQL, without SQLAlchemy's rows.
+_PAGE_OF_MEMBERS = (
+    "SELECT position, previous, header, public FROM version WHERE position > $1 AND position <= $2 ORDER BY position"
+)
+_PAGE_OF_DOCUMENTS = _PAGE_OF_MEMBERS.replace("public", "document")
 _PUBLIC_PAGE = _page(Version.public)
 _GOVERNMENT_PAGE = _page(Version.document)
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import bindparam, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db import Database
+from hub.db import Database, driver_of
 from hub.ledger.tables import Record, Version
 
 Key = tuple[str, str, str]
@@ -185,32 +185,31 @@ class PostgresqlStore:
 
     async def heads(self, keys: set[Key]) -> dict[Key, Head]:
         """The heads of those of the records that exist."""
-        driver = await self._driver()
+        driver = await driver_of(self._connection)
         rows = await driver.fetch(_HEADS_OF_KEYS, *zip(*keys, strict=True))
         return {(platform, kind, data_key): Head(*head) for platform, kind, data_key, *head in rows}
 
     async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
         """What was answered for this version of a record, if it exists."""
-        row = await (await self._driver()).fetchrow(_RECEIPT_AT, record, data_timestamp)
+        row = await (await driver_of(self._connection)).fetchrow(_RECEIPT_AT, record, data_timestamp)
         return None if row is None else FirstReceipt(*row)
 
     async def document(self, position: int) -> tuple[bytes, bytes]:
         """The document and the terms of a version."""
-        row = await (await self._driver()).fetchrow("SELECT document, terms FROM version WHERE position = $1", position)
+        row = await (await driver_of(self._connection)).fetchrow(
+            "SELECT document, terms FROM version WHERE position = $1", position
+        )
         return row[0], row[1]
 
     async def insert(self, rows: Sequence[Row], heads: Mapping[Key, Head]) -> int | None:
         """Insert, commit, and return the last position there was; None where a head has changed."""
         if not rows:
             return 0
-        driver = await self._driver()
+        driver = await driver_of(self._connection)
         columns = list(zip(*rows, strict=True))[1:]
         moved = [(*key, head.found_at, head.record, -head.position) for key, head in heads.items()]
         base: int | None = await driver.fetchval(_APPEND, *columns, *zip(*moved, strict=True))
         return base
-
-    async def _driver(self) -> Any:
-        return (await self._connection.get_raw_connection()).driver_connection
 
 
 _HEADS_OF_KEYS = """

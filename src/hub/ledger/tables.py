@@ -105,10 +105,11 @@ class LaneCursor(Table):
 
 
 class Worker(Table):
-    """A live sync process, so that lanes can be shared out fairly."""
+    """A live sync process that delivers to a target, so that the target's lanes can be shared out fairly."""
 
     __tablename__ = "worker"
 
+    target: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     until: Mapped[int] = mapped_column(Micros)
 

@@ -158,7 +158,7 @@ class Courier:
         loop = asyncio.get_running_loop()
         started = loop.time()
         async with self._database.transaction() as connection:
-            workers = await leases.beat(connection, self._worker, self._pace.lease)
+            workers = await leases.beat(connection, self._target.name, self._worker, self._pace.lease)
             held = {lane.lane: lane.token for lane in self._lanes.values()}
             mine = await leases.hold(connection, self._target.name, self._worker, self._pace.lease, workers, held)
             new = [lease for lane, lease in mine.items() if held.get(lane) != lease.token]

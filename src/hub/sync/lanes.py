@@ -32,14 +32,15 @@ def _dialect(connection: AsyncConnection) -> Any:
     return postgresql if connection.dialect.name == "postgresql" else sqlite
 
 
-async def beat(connection: AsyncConnection, worker: str, seconds: float) -> int:
-    """Say that the worker lives, and count the live ones."""
+async def beat(connection: AsyncConnection, target: str, worker: str, seconds: float) -> int:
+    """Say that the worker delivers to the target, and count those that do."""
     moment = await moment_of(connection)
     until = moment + int(seconds * 1_000_000)
-    statement = _dialect(connection).insert(Worker).values(name=worker, until=until)
-    await connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"until": until}))
+    statement = _dialect(connection).insert(Worker).values(target=target, name=worker, until=until)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["target", "name"], set_={"until": until}))
     await connection.execute(delete(Worker).where(Worker.until < moment - 60_000_000))
-    return int((await connection.execute(select(func.count()).where(Worker.until > moment))).scalar_one())
+    live = select(func.count()).where(Worker.target == target, Worker.until > moment)
+    return int((await connection.execute(live)).scalar_one())
 
 
 async def leave(connection: AsyncConnection, worker: str) -> None:
