@@ -167,9 +167,10 @@ def upgrade() -> None:
 
     op.create_table(
         "worker",
+        sa.Column("target", sa.String(length=32), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("until", Big, nullable=False),
-        sa.PrimaryKeyConstraint("name"),
+        sa.PrimaryKeyConstraint("target", "name"),
     )
 
     if op.get_bind().dialect.name == "postgresql":

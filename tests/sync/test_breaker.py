@@ -1,0 +1,75 @@
+"""The breaker: it pauses after failures, lets one probe through, and never gives up."""
+
+from random import Random
+
+import pytest
+
+from hub.sync.breaker import FAILURES_TO_OPEN, LONGEST_RETRY_AFTER, Breaker, full_jitter
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pauses here are those of the hub."""
+    monkeypatch.setattr("hub.sync.breaker.FIRST_PAUSE", 1.0)
+    monkeypatch.setattr("hub.sync.breaker.LONGEST_PAUSE", 60.0)
+
+
+@pytest.fixture
+def breaker() -> Breaker:
+    return Breaker(Random(1))
+
+
+def test_answered_failures_open_it_only_after_some_in_a_row(breaker: Breaker) -> None:
+    for _ in range(FAILURES_TO_OPEN - 1):
+        breaker.failed(0.0, retry_after=None, answered=True)
+    assert breaker.lets(0.0)
+    assert not breaker.probing
+
+    breaker.failed(0.0, retry_after=None, answered=True)
+
+    assert not breaker.lets(0.0)
+    assert breaker.probing
+
+
+def test_a_target_that_does_not_answer_opens_it_at_once(breaker: Breaker) -> None:
+    breaker.failed(5.0, retry_after=None, answered=False)
+
+    assert not breaker.lets(5.0)
+    assert breaker.lets(6.0)
+
+
+def test_one_success_closes_it(breaker: Breaker) -> None:
+    breaker.failed(0.0, retry_after=500.0, answered=True)
+
+    breaker.succeeded()
+
+    assert breaker.lets(0.0)
+    assert not breaker.probing
+
+
+def test_a_retry_after_is_taken_up_to_a_bound(breaker: Breaker) -> None:
+    breaker.failed(0.0, retry_after=7.0, answered=True)
+    assert (breaker.lets(6.9), breaker.lets(7.0)) == (False, True)
+
+    breaker.failed(10.0, retry_after=1e9, answered=True)
+    assert breaker.lets(10.0 + LONGEST_RETRY_AFTER)
+
+
+def test_failures_that_were_under_way_when_it_opened_say_nothing_new(breaker: Breaker) -> None:
+    breaker.failed(0.0, retry_after=None, answered=False)
+    until = breaker.open_until
+
+    breaker.failed(until / 2, retry_after=None, answered=False)
+
+    assert (breaker.failures, breaker.open_until) == (1, until)
+
+
+def test_pauses_are_jittered_up_to_a_doubling_bound_of_a_minute() -> None:
+    random = Random(1)
+    pauses = {failures: [full_jitter(failures, random) for _ in range(500)] for failures in (1, 2, 3, 10, 10_000)}
+
+    assert {
+        n: max(p) <= bound for (n, p), bound in zip(pauses.items(), (1, 2, 4, 60, 60), strict=True)
+    } == dict.fromkeys(pauses, True)
+    assert max(pauses[10]) > 50
+    assert min(pauses[10]) < 5

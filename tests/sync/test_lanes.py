@@ -1,0 +1,231 @@
+"""Lanes and their leases: workers share them, lose them, give them back, and nobody writes what is another's."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from hub.ledger.append import lane_of
+from hub.ledger.tables import LANES
+from hub.sync.book import ANSWER_KEPT, Book, Row
+from hub.sync.book import Call as StoredCall
+from hub.sync.client import Answer
+from hub.sync.courier import Courier
+from hub.sync.target import Reply, targets
+from hub.sync.worker import Worker
+from tests.builders import a_later_version, a_tender_notice, a_tender_project_code
+from tests.sync.exchange import Exchange, eventually
+
+pytestmark = pytest.mark.anyio
+
+
+def _owners(lanes: list[Any]) -> dict[str | None, int]:
+    owners: dict[str | None, int] = {}
+    for lane in lanes:
+        owners[lane.owner] = owners.get(lane.owner, 0) + 1
+    return owners
+
+
+async def test_one_worker_takes_all_lanes_and_gives_them_back_when_it_stops(either: Exchange) -> None:
+    async with either.working(lease_seconds=60) as worker:
+
+        async def taken() -> bool:
+            return _owners(await either.lanes()) == {worker.name: LANES}
+
+        await eventually(taken)
+
+    assert _owners(await either.lanes()) == {None: LANES}
+    assert {lane.until for lane in await either.lanes()} == {0}
+
+
+async def test_the_next_worker_goes_on_at_once_after_a_graceful_stop(exchange: Exchange) -> None:
+    async with exchange.working(lease_seconds=60):
+        await exchange.platform.push(*(a_tender_notice(project=n) for n in range(20)))
+        await exchange.all_delivered(20)
+
+    async with exchange.working(lease_seconds=60):
+        await exchange.platform.push(*(a_tender_notice(project=n) for n in range(20)))
+        await exchange.all_delivered(40)
+
+    assert (await exchange.national.summary())["duplicates"] == 0
+
+
+async def test_two_workers_share_the_lanes_and_deliver_everything_once(either: Exchange) -> None:
+    async with either.working(lease_seconds=1) as first, either.working(lease_seconds=1) as second:
+
+        async def shared() -> bool:
+            return _owners(await either.lanes()) == {first.name: LANES // 2, second.name: LANES // 2}
+
+        await eventually(shared)
+        for n in range(40):
+            notice = a_tender_notice(project=n)
+            await either.platform.push(notice, a_later_version(notice))
+        await either.all_delivered(80)
+
+    summary = await either.national.summary()
+    assert (summary["applied"], summary["duplicates"], summary["rejected"]) == (80, 0, 0)
+    assert {attempt.worker for attempt in await either.attempts()} == {first.name, second.name}
+
+
+async def test_workers_of_other_targets_take_no_share(exchange: Exchange) -> None:
+    async with (
+        exchange.working(target_credit_url="") as national,
+        exchange.working(target_national_url="") as credit,
+    ):
+
+        async def taken() -> bool:
+            owners = _owners(await exchange.lanes()), _owners(await exchange.lanes("credit"))
+            return owners == ({national.name: LANES}, {credit.name: LANES})
+
+        await eventually(taken)
+
+
+async def test_lanes_change_hands_under_load_without_a_loss_or_a_change_of_order(exchange: Exchange) -> None:
+    threads = [[a_tender_notice(project=n)] for n in range(20)]
+    for versions in threads:
+        versions += [a_later_version(versions[0]), a_later_version(a_later_version(versions[0]))]
+    await exchange.national.dial(latency_ms=20)
+    async with exchange.working(lease_seconds=1, delivery_batch=3):
+        for step in zip(*threads, strict=True):
+            await exchange.platform.push(*step)
+            async with exchange.working(lease_seconds=1, delivery_batch=3):
+                await asyncio.sleep(0.5)
+        await exchange.all_delivered(60)
+
+    summary = await exchange.national.summary()
+    assert (summary["applied"], summary["rejected"], summary["conflicts"]) == (60, 0, 0)
+
+
+class Frozen:
+    """A worker that stands still with an answer in its hand, as a suspended process does, until it thaws."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.courier: Courier = worker.couriers["national"]
+        self.thaw = asyncio.Event()
+        self.sent = asyncio.Event()
+        self._send = self.courier._client.send
+        self.courier._client.send = self._stand_still  # type: ignore[method-assign]
+        self.answer: bytes | None = None
+
+    async def _stand_still(self, path: str, body: bytes) -> Answer:
+        answer = await self._send(path, body)
+        # A suspended process renews nothing.
+        self.courier._next_renewal = self.courier._next_look = self.courier._next_cursors = float("inf")
+        self.sent.set()
+        async with asyncio.timeout(15):
+            await self.thaw.wait()
+        return answer if self.answer is None else Answer(Reply(200, self.answer), None)
+
+
+async def test_what_a_stale_worker_writes_is_refused(either: Exchange) -> None:
+    position = (await either.platform.push(a_tender_notice(project="P")))[0]["position"]
+    rejection = b'{"results": [{"position": %d, "status": "rejected", "errors": [{"rule": "stale"}]}]}' % position
+    async with either.working(lease_seconds=0.5) as slow:
+        frozen = Frozen(slow)
+        frozen.answer = rejection
+        await asyncio.wait_for(frozen.sent.wait(), 10)
+
+        async with either.working(lease_seconds=0.5) as quick:
+            await either.all_delivered(1)
+            before = [tuple(row) for row in await either.rows()]
+            cursors = {lane.lane: lane.token for lane in await either.lanes()}
+
+            frozen.thaw.set()
+
+            async def noticed() -> bool:
+                return lane_of(f"tender:{a_tender_project_code('P')}") not in frozen.courier._lanes
+
+            await eventually(noticed)
+            assert [tuple(row) for row in await either.rows()] == before
+            assert {lane.lane: lane.token for lane in await either.lanes()} == cursors
+            assert quick.name in _owners(await either.lanes())
+
+    summary = await either.national.summary()
+    assert (summary["applied"], summary["duplicates"]) == (1, 1)
+
+
+async def test_a_worker_whose_lease_ran_out_sends_nothing_more(exchange: Exchange) -> None:
+    async with exchange.working(lease_seconds=0.5) as worker:
+        courier = worker.couriers["national"]
+        await worker.until_idle()
+        courier._next_renewal = float("inf")
+        await asyncio.sleep(0.6)
+
+        await exchange.platform.push(a_tender_notice())
+        await asyncio.sleep(0.3)
+
+        assert await exchange.attempts() == []
+        courier._next_renewal = 0.0
+        await exchange.all_delivered(1)
+
+
+async def test_a_restart_does_not_send_again_what_was_finished_above_the_cursor(
+    either: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.sync.courier.BETWEEN_CURSORS", 1000.0)
+    async with either.working(lease_seconds=0.5) as worker:
+        await worker.until_idle()
+        await either.platform.push(*(a_tender_notice(project=n) for n in range(20)))
+        await either.all_delivered(20)
+        # As a process that is killed: neither cursors are written nor lanes given back.
+        for task in worker._tasks:
+            task.cancel()
+        await asyncio.gather(*worker._tasks, return_exceptions=True)
+        assert min(lane.position for lane in await either.lanes()) == 0
+        worker._tasks.clear()
+
+    async with either.working(lease_seconds=0.5):
+        await either.platform.push(a_tender_notice(project="new"))
+        await either.all_delivered(21)
+
+    summary = await either.national.summary()
+    assert (summary["applied"], summary["duplicates"]) == (21, 0)
+
+
+async def test_the_cursors_follow_what_is_finished(exchange: Exchange) -> None:
+    async with exchange.working():
+        await exchange.platform.push(*(a_tender_notice(project=n) for n in range(20)))
+
+        async def followed() -> bool:
+            return {lane.position for lane in await exchange.lanes()} == {20}
+
+        await eventually(followed)
+
+
+async def test_a_held_version_is_found_again_by_the_next_worker(exchange: Exchange) -> None:
+    poison = a_tender_notice(project="P")
+    await exchange.national.dial(poison=[poison["data_key"]])
+    async with exchange.working():
+        await exchange.platform.push(poison)
+
+        async def parked() -> bool:
+            await exchange.platform.push(a_tender_notice(project="other"))
+            return (await exchange.states()).get(1) == "parked"
+
+        await eventually(parked)
+    await exchange.national.dial()
+
+    async with exchange.working():
+        (later,) = await exchange.platform.push(a_later_version(poison))
+
+        async def behind() -> bool:
+            return (await exchange.states()).get(later["position"]) == "waiting"
+
+        await eventually(behind)
+        await exchange.platform.call("POST", "/v1/deliveries/national/1:resend")
+
+        async def delivered() -> bool:
+            return set((await exchange.states()).values()) == {"delivered"}
+
+        await eventually(delivered)
+
+    assert await exchange.national.positions(a_tender_project_code("P")) == [1, later["position"]]
+
+
+async def test_the_answers_of_attempts_are_kept_up_to_64_kb(exchange: Exchange) -> None:
+    calls = [StoredCall(n, 1, 2, [], 200, None, b"x" * size) for n, size in ((1, 65_536), (2, 65_537))]
+    rows: list[Row] = []
+    async with exchange.hub.runtime.database.transaction() as connection:
+        await Book(targets()["national"], "w").write(connection, calls, rows)
+
+    assert [len(attempt.answer) for attempt in await exchange.attempts()] == [ANSWER_KEPT, ANSWER_KEPT] == [65_536] * 2
