@@ -2,10 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from hub.sync.target import Outgoing
+from hub.sync.targets.national import NationalPlatform
 from tests.builders import (
     a_bid_opening_record,
     a_later_version,
@@ -222,6 +225,29 @@ async def test_the_reason_of_a_parked_version_is_told(exchange: Exchange) -> Non
     shown = await exchange.platform.read("/v1/deliveries/national/1")
     assert (shown["delivery"]["state"], shown["delivery"]["reason"]) == ("parked", "HTTP 500")
     assert len(shown["attempts"]) >= 5
+
+
+async def test_a_version_that_cannot_be_written_for_the_target_is_parked_and_the_others_go_on(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unwritable = a_tender_notice(project="P")
+    encode: Callable[[NationalPlatform, Outgoing], bytes] = NationalPlatform.encode
+
+    def failing(self: NationalPlatform, version: Outgoing) -> bytes:
+        if version.data_key == unwritable["data_key"]:
+            raise OverflowError("no such date")
+        return encode(self, version)
+
+    monkeypatch.setattr(NationalPlatform, "encode", failing)
+    async with exchange.working():
+        await exchange.platform.push(*(a_tender_notice(project=n) for n in range(5)), unwritable)
+        await exchange.platform.push(*(a_tender_notice(project=n) for n in range(5)))
+        await exchange.all_delivered(10)
+
+    assert (await exchange.states())[6] == "parked"
+    shown = await exchange.platform.read("/v1/deliveries/national/6")
+    assert "OverflowError: no such date" in shown["delivery"]["reason"]
+    assert shown["attempts"][0]["error"] == "not sent: [6] cannot be written for the target"
 
 
 async def test_a_poison_item_alone_in_the_world_is_an_outage_and_not_parked(exchange: Exchange) -> None:

@@ -271,11 +271,13 @@ class Courier:
             self._flights.add(task)
 
     async def _fly(self, batch: list[Item]) -> _Flight:
-        for item in batch:
-            item.encoded = item.encoded or self._target.encode(item.version)
         started = now()
         call = Call((started << 11) | self._pace.random.getrandbits(11), started, 0, batch, None, None, b"")
         answer = outcomes = None
+        if unwritable := self._encode(batch):
+            # Nothing is sent: these are parked, and the others travel with the next request.
+            call.finished_at, call.error = now(), f"not sent: {sorted(unwritable)} cannot be written for the target"
+            return _Flight(call, None, [unwritable.get(item.position, Outcome("behind")) for item in batch])
         try:
             body = self._target.batch([item.encoded for item in batch])
             answer = await self._client.send(self._target.path, body)
@@ -291,6 +293,18 @@ class Courier:
         call.finished_at = now()
         return _Flight(call, answer, outcomes)
 
+    def _encode(self, batch: list[Item]) -> dict[int, Outcome]:
+        """Write the items as messages; the outcomes of those that cannot be written, by position."""
+        unwritable = {}
+        for item in batch:
+            try:
+                item.encoded = item.encoded or self._target.encode(item.version)
+            except Exception as error:
+                logger.exception("position %d cannot be written for %s", item.position, self._target.name)
+                reason = f"it cannot be written for the target: {type(error).__name__}: {error}"
+                unwritable[item.position] = Outcome("parked", reason=reason)
+        return unwritable
+
     # Storing
 
     async def _store(self, flights: list[_Flight]) -> None:
@@ -300,8 +314,9 @@ class Courier:
         again: list[Item] = []
         for flight in flights:
             if flight.outcomes is not None:
-                self._breaker.succeeded()
-                self._successes += 1
+                if flight.answer is not None:
+                    self._breaker.succeeded()
+                    self._successes += 1
                 for item, outcome in zip(flight.call.items, flight.outcomes, strict=True):
                     self._decide(item, outcome, flight.call, rows, again)
             else:
@@ -354,6 +369,8 @@ class Courier:
                 rows.append(Row(item, "delivered", call.id, receipt=outcome.receipt))
             case "rejected":
                 rows.append(Row(item, "rejected", call.id, reason=outcome.reason))
+            case "parked":
+                rows.append(Row(item, "parked", call.id, holds=True, reason=outcome.reason))
             case "behind":
                 again.append(item)
                 return

@@ -50,10 +50,11 @@ class Reply:
 class Outcome:
     """What became of one version at a target.
 
-    `waiting` is a version that the target will take later: for its parent, or behind another one of its batch.
+    `waiting` is a version that the target will take later, `behind` one that is sent again with the next request,
+    `parked` one that cannot be sent at all.
     """
 
-    state: Literal["delivered", "rejected", "waiting", "behind"]
+    state: Literal["delivered", "rejected", "waiting", "behind", "parked"]
     receipt: str | None = None
     reason: str | None = None
 
