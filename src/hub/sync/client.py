@@ -1,6 +1,9 @@
 """The only outbound HTTP of the hub: one request, one bounded answer, no redirects."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from re import fullmatch
 
 import httpx
 
@@ -52,7 +55,17 @@ class Client:
                     if size > ANSWER_LIMIT:
                         raise NoAnswer(f"the answer is longer than {ANSWER_LIMIT} bytes")
                     parts.append(chunk)
-                pause = response.headers.get("retry-after", "")
-                return Answer(Reply(response.status_code, b"".join(parts)), float(pause) if pause.isdigit() else None)
+                pause = pause_of(response.headers.get("retry-after", ""))
+                return Answer(Reply(response.status_code, b"".join(parts)), pause)
         except httpx.HTTPError as error:
             raise NoAnswer(f"{type(error).__name__}: {error}") from None
+
+
+def pause_of(retry_after: str) -> float | None:
+    """The seconds that a Retry-After asks for, as a number or as a date (RFC 9110 section 10.2.3); None for neither."""
+    if fullmatch("[0-9]{1,9}", retry_after):
+        return float(retry_after)
+    try:
+        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None

@@ -137,7 +137,8 @@ def outcomes_of(reply: Reply, sent: Sequence[int]) -> list[Outcome]:
 def _outcome(result: Mapping[str, Any]) -> Outcome:
     match result["status"]:
         case "accepted" | "duplicate":
-            return Outcome("delivered", receipt=str(result["receipt"])[:200])
+            # PostgreSQL keeps no NUL in a text: one in a receipt would stop the courier.
+            return Outcome("delivered", receipt=str(result["receipt"]).replace("\0", "")[:200])
         case "rejected":
             return Outcome("rejected", reason=orjson.dumps(result.get("errors", [])).decode())
         case "waiting" if result.get("reason") == "behind":

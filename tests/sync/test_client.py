@@ -1,0 +1,90 @@
+"""What the client makes of answers: bounded, without redirects, with the pause that is asked for."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import httpx
+import pytest
+import respx
+
+from hub.sync.client import ANSWER_LIMIT, Client, NoAnswer, pause_of
+from hub.sync.target import Outcome, Reply, Unreadable
+from hub.sync.wire import outcomes_of
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    ("sent", "pause"), [("7", 7.0), ("0", 0.0), ("", None), ("soon", None), ("²", None), ("-1", None)]
+)
+def test_a_retry_after_in_seconds(sent: str, pause: float | None) -> None:
+    assert pause_of(sent) == pause
+
+
+def test_a_retry_after_as_a_date() -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=30)
+
+    assert 28 < (pause_of(format_datetime(soon, usegmt=True)) or 0) <= 30
+    assert pause_of("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+
+
+async def _sent(response: httpx.Response) -> Reply:
+    client = Client("http://target", token="t", seconds=1, requests=1)
+    try:
+        with respx.mock() as mock:
+            route = mock.post("http://target/batches").mock(return_value=response)
+            reply = (await client.send("/batches", b"{}")).reply
+            assert route.calls.last.request.headers["authorization"] == "Bearer t"
+            return reply
+    finally:
+        await client.close()
+
+
+async def test_a_redirect_is_an_answer_and_not_followed() -> None:
+    assert (await _sent(httpx.Response(302, headers={"location": "http://elsewhere/"}))).status == 302
+
+
+async def test_an_answer_that_is_too_long_is_none() -> None:
+    with pytest.raises(NoAnswer, match="longer than"):
+        await _sent(httpx.Response(200, content=b"x" * (ANSWER_LIMIT + 1)))
+
+
+async def test_an_answer_that_cannot_be_unpacked_is_none() -> None:
+    with pytest.raises(NoAnswer, match="DecodingError"):
+        await _sent(httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{}",
+        b'{"results": 5}',
+        b'{"results": []}',
+        b'{"results": ["x"]}',
+        b'{"results": [{"position": [], "status": "accepted"}]}',
+        b'{"results": [{"position": 1}]}',
+        b'{"results": [{"position": 1, "status": "accepted"}]}',
+        b'{"results": [{"position": 1, "status": "perhaps"}]}',
+        b'{"results": [{"position": 2, "status": "accepted", "receipt": "N1"}]}',
+    ],
+)
+def test_an_answer_that_does_not_say_what_became_of_every_version_is_unreadable(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        outcomes_of(Reply(200, body), [1])
+
+
+def test_outcomes_come_in_the_order_of_what_was_sent() -> None:
+    body = (
+        b'{"results": [{"position": 3, "status": "waiting", "reason": "behind"},'
+        b' {"position": 1, "status": "duplicate", "receipt": "N\\u00001"},'
+        b' {"position": 2, "status": "rejected", "errors": [{"rule": "r"}]}]}'
+    )
+
+    assert outcomes_of(Reply(200, body), [1, 2, 3]) == [
+        Outcome("delivered", receipt="N1"),
+        Outcome("rejected", reason='[{"rule":"r"}]'),
+        Outcome("behind"),
+    ]
