@@ -1,6 +1,6 @@
 """Intake: raw bytes of a submission become an entry for the ledger, or a problem that names every fault."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -11,7 +11,7 @@ import orjson
 from pydantic import ValidationError
 
 from hub.keys import Sender
-from hub.law.projection import public_member
+from hub.law.projection import WITHDRAWN_UNSEEN, ground_of, public_member
 from hub.ledger.entry import Entry
 from hub.moments import micros, now
 from hub.problems import (
@@ -23,9 +23,9 @@ from hub.problems import (
     Problem,
     SecrecyNotCleared,
 )
-from hub.schemas.explain import faults, warnings
+from hub.schemas.explain import MOST_ERRORS, faults, warnings
 from hub.schemas.kind import Kind, kinds
-from hub.schemas.rules import Rule
+from hub.schemas.rules import Rule, Ruled
 from hub.schemas.submission import DATA_KEY_PATTERN, Submission, Withdrawal, submission_of
 from hub.sync.target import wanted_by
 
@@ -70,8 +70,7 @@ class Intake:
         try:
             submission = model.model_validate_json(raw)
         except ValidationError as error:
-            found = faults(model, document, error)
-            raise InvalidSubmission([*found, *_path_faults(document, kind, data_key)]) from None
+            raise _refusal(model, document, error, _path_faults(document, kind, data_key)) from None
         self._check(submission, document, kind, data_key)
         sender.may_push(kind_class.name(), submission.region_code, submission.discloser.code)
         told = warnings(submission)
@@ -94,7 +93,7 @@ class Intake:
         try:
             withdrawal = Withdrawal.model_validate_json(raw)
         except ValidationError as error:
-            raise InvalidSubmission(faults(Withdrawal, document, error)) from None
+            raise _refusal(Withdrawal, document, error) from None
         if micros(withdrawal.data_timestamp) > now() + self._clock_skew:
             raise InvalidSubmission([Fault("/data_timestamp", FUTURE.id, FUTURE.zh, FUTURE.en)])
         kept = {"kind": kind, "data_key": data_key, "withdrawal": document}
@@ -110,6 +109,7 @@ class Intake:
             digest=sha256(stored).digest(),
             document=stored,
             public=b'"document":' + stored,
+            unseen=WITHDRAWN_UNSEEN,
             terms=b"",
             state="withdrawn",
             explains_change=True,
@@ -147,6 +147,14 @@ def _kind_of(kind: str | None, document: Mapping[str, Any]) -> type[Kind]:
     raise InvalidSubmission([Fault("/kind", KIND_UNKNOWN.id, KIND_UNKNOWN.zh, KIND_UNKNOWN.en)])
 
 
+def _refusal(
+    model: type[Ruled], document: Mapping[str, Any], error: ValidationError, others: Sequence[Fault] = ()
+) -> InvalidSubmission:
+    count = error.error_count()
+    detail = f"{count} fault(s), {MOST_ERRORS} of them explained." if count > MOST_ERRORS else ""
+    return InvalidSubmission([*faults(model, document, error), *others], detail)
+
+
 def _path_faults(document: Mapping[str, Any], kind: str | None, data_key: str | None) -> list[Fault]:
     expected = (("kind", kind), ("data_key", data_key))
     return [
@@ -173,7 +181,7 @@ def _entry(
         document=canonical,
         public=public_member(kind, document),
         terms=_terms(kind, told),
-        state="withheld" if submission.disclosure == "on_request" else "published",
+        state="published" if ground_of(kind, document) is None else "withheld",
         explains_change=submission.change is not None,
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Iterator
 from itertools import repeat, takewhile
 
@@ -21,6 +22,8 @@ from hub.problems import (
     Unauthenticated,
     UnsupportedMediaType,
 )
+
+logger = logging.getLogger(__name__)
 
 router = APIRouter(route_class=RawRoute, tags=["push 报送"])
 
@@ -186,6 +189,10 @@ def _read_line(call: Call, sender: Sender, line: bytes) -> Entry | Problem:
         return intake.submission(line, sender).entry
     except Problem as problem:
         return problem
+    except Exception:
+        # The other lines are answered all the same.
+        logger.exception("a line of a batch failed")
+        return Overloaded("Something unexpected went wrong here; it has been logged.")
 
 
 def _withdrawal(line: bytes) -> tuple[str, str, bytes] | None:

@@ -62,7 +62,7 @@ async def status(running: Running) -> Status:
         return await status_of(connection, tuple(targets()))
 
 
-@router.get("/problems/{slug}", responses=problems(404))
+@router.get("/problems/{slug}", responses=problems(400, 404))
 async def problem(slug: Annotated[str, Path(pattern=r"^[a-z-]{1,64}$")]) -> ProblemKind:
     """What a problem type means: the address in a problem's `type`."""
     for kind in Problem.__subclasses__():

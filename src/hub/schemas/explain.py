@@ -30,6 +30,9 @@ UNCONFIRMED = Rule(
 OF_CODES = frozenset({USCC_FORMAT, USCC_LETTER, USCC_CHECK, ORG_FORMAT, ORG_CHECK, DEAL_FORMAT, DEAL_CHECK})
 """Rules of codes that name a body or a deal and no person: their repair is shown wherever the code stands."""
 
+MOST_ERRORS = 1000
+"""The most errors that are explained: a body of a megabyte may have a hundred thousand."""
+
 
 def faults(model: type[Ruled], document: object, error: ValidationError) -> list[Fault]:
     """Every fault of `document`, which `model` refused with `error`, sorted by pointer.
@@ -37,18 +40,17 @@ def faults(model: type[Ruled], document: object, error: ValidationError) -> list
     `document` is the parsed JSON. Besides what `error` says these are the broken rules between fields of every object
     that has another fault, as far as its valid fields tell. No text has a value of the document in it; a repair has,
     and is left out for fields that only the government sees or that are masked, unless it is the code of a body or a
-    deal, and for ID numbers.
+    deal, and for ID numbers. Of more than `MOST_ERRORS` errors only so many are explained.
     """
     found: dict[tuple[Tokens, str], Fault] = {}
-    for details in error.errors(include_url=False, include_input=False):
+    for details in error.errors(include_url=False, include_input=False)[:MOST_ERRORS]:
         place = locate(model, document, details["loc"])
         found.setdefault(*_keyed(place, *_broken(details, place)))
-    wrong = {tokens for tokens, _ in found}
-    for inner, tokens, value in parts_of(model, document):
-        if any(len(other) > len(tokens) and other[: len(tokens)] == tokens for other in wrong):
-            for at, broken in inner.broken(Partial(inner, _valid_fields(inner, value))):
-                place = locate(model, document, (*tokens, *at.split("/")))
-                found.setdefault(*_keyed(place, RULES[broken.type], broken.context or {}))
+    around = {tokens[:length] for tokens, _ in found for length in range(len(tokens))}
+    for inner, tokens, value in parts_of(model, document, around):
+        for at, broken in inner.broken(Partial(inner, _valid_fields(inner, value))):
+            place = locate(model, document, (*tokens, *at.split("/")))
+            found.setdefault(*_keyed(place, RULES[broken.type], broken.context or {}))
     return [found[key] for key in sorted(found, key=lambda key: (sort_key(key[0]), key[1]))]
 
 

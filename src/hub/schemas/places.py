@@ -1,6 +1,7 @@
 """Places in a document: from the location of an error to its JSON Pointer, its value and what belongs there."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -45,7 +46,8 @@ def pointer_to(tokens: Tokens) -> str:
 
 def sort_key(tokens: Tokens) -> tuple[tuple[int, int, str], ...]:
     """A key that sorts list indexes as numbers."""
-    return tuple((0, int(t), "") if t.isascii() and t.isdigit() else (1, 0, t) for t in tokens)
+    # By length and digits: a member's name may have more digits than Python turns into a number.
+    return tuple((0, len(t), t) if t.isascii() and t.isdigit() else (1, 0, t) for t in tokens)
 
 
 def locate(model: type[Ruled], document: object, loc: Sequence[int | str]) -> Place:
@@ -71,19 +73,24 @@ def locate(model: type[Ruled], document: object, loc: Sequence[int | str]) -> Pl
     return Place(tuple(tokens), value, annotation, owner, hidden)
 
 
-def parts_of(model: type[Ruled], document: object, tokens: Tokens = ()) -> Iterator[tuple[type[Ruled], Tokens, Any]]:
-    """Every object of the document that a model belongs to: the model, the place and the object, outermost first."""
-    if not isinstance(document, Mapping):
+def parts_of(
+    model: type[Ruled], document: object, places: AbstractSet[Tokens], tokens: Tokens = ()
+) -> Iterator[tuple[type[Ruled], Tokens, Any]]:
+    """The objects of the document that a model belongs to: the model, the place and the object, outermost first.
+
+    Only those at `places`, and in them those at `places` again: the rest of a large document is not walked.
+    """
+    if tokens not in places or not isinstance(document, Mapping):
         return
     yield model, tokens, document
     for name, info in model.model_fields.items():
         sent = sent_name(name, info)
         annotation, value = field_annotation(info), document.get(sent)
         if inner := _model(annotation):
-            yield from parts_of(inner, value, (*tokens, sent))
+            yield from parts_of(inner, value, places, (*tokens, sent))
         elif isinstance(value, list) and (inner := _model(_item(annotation))):
             for index, item in enumerate(value):
-                yield from parts_of(inner, item, (*tokens, sent, str(index)))
+                yield from parts_of(inner, item, places, (*tokens, sent, str(index)))
 
 
 def field_annotation(info: FieldInfo) -> Any:
