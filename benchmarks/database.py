@@ -1,6 +1,8 @@
 """Plain connections to a database, past the hub: for limits, for filling and for looking."""
 
 import asyncio
+import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +18,13 @@ async def connected(dsn: str) -> AsyncIterator[Any]:
         yield connection
     finally:
         await connection.close()
+
+
+def settle(dsn: str) -> None:
+    """Write out what waits to be written: the next measurement begins with a quiet disk."""
+    run(dsn, "CHECKPOINT")
+    os.sync()
+    time.sleep(0.5)
 
 
 def run(dsn: str, statements: str) -> None:

@@ -84,11 +84,17 @@ Measurement = Callable[[int], Mapping[str, float]]
 """Measures once; the argument numbers the round, so that every round can use keys of its own."""
 
 
-def interleaved(rounds: int, ways: Mapping[str, Measurement]) -> dict[str, dict[str, float]]:
-    """The medians of every way's values. The ways take turns, so that a noisy minute falls on all of them."""
+def interleaved(
+    rounds: int, ways: Mapping[str, Measurement], settle: Callable[[], None] = lambda: None
+) -> dict[str, dict[str, float]]:
+    """The medians of every way's values. The ways take turns, so that a noisy minute falls on all of them.
+
+    `settle` runs before each: what one way left for the disk to write is not the next one's burden.
+    """
     seen: dict[str, list[Mapping[str, float]]] = {name: [] for name in ways}
     for number in range(rounds):
         for name, measure in ways.items():
+            settle()
             seen[name].append(measure(number))
     return {name: {key: median(values[key] for values in found) for key in found[0]} for name, found in seen.items()}
 

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from tests.support.postgres import Postgres
 
-from benchmarks import hub, peers, pgbench, wrk
+from benchmarks import database, hub, peers, pgbench, wrk
 from benchmarks.figures import Figure, Options, interleaved
 from benchmarks.payloads import Template, a_notice
 from benchmarks.processes import Server
@@ -33,6 +33,7 @@ def run(postgres: Postgres, options: Options) -> list[Figure]:
                 "conventional": lambda n: push(peer, store.key, template, prefix=f"r{n}", seconds=seconds),
                 "ours": lambda n: push(ours, ledger.key, template, prefix=f"r{n}", seconds=seconds),
             },
+            lambda: database.settle(bare),
         )
     limit, conventional, mine = found["limit"], found["conventional"], found["ours"]
     return [

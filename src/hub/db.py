@@ -43,6 +43,10 @@ class Database:
         """A connection whose statements all see the database as it was at the first of them."""
         frozen = self.engine.execution_options(isolation_level="REPEATABLE READ") if self.is_postgresql else self.engine
         async with frozen.connect() as connection:
+            if self.is_postgresql:
+                for name in _BY_INDEX:
+                    await connection.execute(text(f"SET LOCAL {name} = on"))
+                await connection.execute(text("SET LOCAL statement_timeout = 0"))
             yield connection
 
     async def commit(self, connection: AsyncConnection) -> None:
@@ -69,6 +73,11 @@ async def moment_of(connection: AsyncConnection) -> int:
 _CLOCK = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")
 
 
+# Every statement of the hub has its index. A plan that was made while the tables were small is kept for as long as
+# the statistics stand, and one that reads a whole table would then cost more with every version.
+_BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+
+
 def _postgresql(url: str, pool: int) -> AsyncEngine:
     # Seconds, not minutes: a statement that hangs while it holds the ledger lock would stop every writer.
     return create_async_engine(
@@ -85,6 +94,7 @@ def _postgresql(url: str, pool: int) -> AsyncEngine:
                 "statement_timeout": "20s",
                 "idle_in_transaction_session_timeout": "5s",
                 "tcp_keepalives_idle": "10",
+                **_BY_INDEX,
             },
         },
     )
