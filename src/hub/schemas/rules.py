@@ -95,8 +95,8 @@ class Ruled(BaseModel):
         cls.advices = tuple((m.__advice_at__, m) for m in members if hasattr(m, "__advice_at__"))
 
     @classmethod
-    def broken(cls, payload: object) -> Iterator[tuple[str, PydanticCustomError]]:
-        """The field and error of every broken rule of `payload`: a model of this class, or a `Partial` of it."""
+    def broken(cls, payload: Partial) -> Iterator[tuple[str, PydanticCustomError]]:
+        """The field and error of every rule that `payload`, a half-valid payload of this class, breaks."""
         for at, check in cls.rules:
             try:
                 error = check(payload)
@@ -107,9 +107,11 @@ class Ruled(BaseModel):
 
     @model_validator(mode="after")
     def _keeps_its_rules(self) -> Self:
-        if not self.rules:
-            return self
-        errors = [InitErrorDetails(type=error, loc=tuple(at.split("/")), input=None) for at, error in self.broken(self)]
-        if errors:
+        # Not by `broken`: every field can be read here, and this runs for every object of every push.
+        if errors := [
+            InitErrorDetails(type=error, loc=tuple(at.split("/")), input=None)
+            for at, check in self.rules
+            if (error := check(self)) is not None
+        ]:
             raise ValidationError.from_exception_data(type(self).__name__, errors)
         return self
