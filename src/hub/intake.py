@@ -133,7 +133,8 @@ def follows(kind: str, previous: bytes, document: bytes) -> Problem | None:
     try:
         model.model_validate_json(document).body.follow(model.model_validate_json(previous).body)
     except IllegalChange as problem:
-        return problem
+        # Its traceback would hold the documents, and itself, until the garbage collector comes.
+        return problem.with_traceback(None)
     return None
 
 

@@ -1,11 +1,14 @@
 """Bodies that nobody sends by mistake: they are refused like any other, and quickly."""
 
+import gc
+
 import orjson
 import pytest
 
 from hub.keys import Sender
+from hub.problems import Problem
 from hub.schemas.explain import MOST_ERRORS
-from tests.builders import a_tender_notice
+from tests.builders import a_blacklist_entry, a_later_version, a_tender_notice
 from tests.hub import Caller, Hub, faults_of
 
 pytestmark = pytest.mark.anyio
@@ -50,3 +53,24 @@ async def test_a_line_that_fails_unexpectedly_leaves_the_others_alone(
     assert [answer["status"] for answer in answers] == [201, 503, 201]
     assert "a line of a batch failed" in caplog.text
     assert orjson.dumps(answers[1]).count(b"unforeseen") == 0
+
+
+async def test_what_is_refused_leaves_nothing_to_the_garbage_collector(platform: Caller) -> None:
+    notice, entry = a_tender_notice(), a_blacklist_entry()
+    await platform.push(notice, entry)
+    conflict = notice | {"legal_basis": ["另一依据"]}
+    another = a_later_version(entry, body__blacklist_code="0d9f3a7c-6b1e-4f52-8a34-7c2e9d105299")
+    unexplained = a_later_version(notice, change=..., changed_at=...)
+    refused = (conflict, another, unexplained, notice | {"unknown": 1})
+    gc.collect()
+    gc.disable()
+    try:
+        for submission in refused:
+            assert (await platform.put(submission)).status_code >= 400
+        answers = await platform.batch(*refused, b"{", b'{"kind":"nothing"}')
+        left = [found for found in gc.get_objects() if isinstance(found, Problem)]
+    finally:
+        gc.enable()
+
+    assert all(answer["status"] >= 400 for answer in answers)
+    assert left == []

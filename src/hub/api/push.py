@@ -119,7 +119,7 @@ def _if_match(call: Call) -> bytes | None:
 
 def _answer(outcome: Outcome) -> Answer:
     if isinstance(outcome, Problem):
-        raise outcome
+        return Answer.of(outcome)
     etag = (b"etag", b'"%b"' % outcome.digest.hex().encode())
     return Answer(201 if outcome.created else 200, outcome.body, etag)
 
@@ -170,17 +170,22 @@ async def _groups(call: Call) -> AsyncIterator[list[bytes]]:
 async def _append_group(call: Call, sender: Sender, lines: list[bytes]) -> bytes:
     # Order between groups is kept without a lock: tasks run to their first await in the order they were made, and
     # that await is the appender's queue.
-    results: list[Entry | Problem] = [_read_line(call, sender, line) for line in lines]
+    results: list[Entry | bytes] = [_read_line(call, sender, line) for line in lines]
     entries = [result for result in results if isinstance(result, Entry)]
-    outcomes: Iterator[Outcome]
+    answers: Iterator[bytes]
     try:
-        outcomes = iter(await call.runtime.appender.append_all(entries))
+        answers = map(_shown, await call.runtime.appender.append_all(entries))
     except Overloaded as problem:
-        outcomes = repeat(problem)
-    return b"".join(_shown(r if isinstance(r, Problem) else next(outcomes)) for r in results)
+        answers = repeat(_shown(problem))
+    return b"".join(result if isinstance(result, bytes) else next(answers) for result in results)
 
 
-def _read_line(call: Call, sender: Sender, line: bytes) -> Entry | Problem:
+def _read_line(call: Call, sender: Sender, line: bytes) -> Entry | bytes:
+    """The entry of a line, or its answer where it is refused.
+
+    A problem that was raised is not handed on: with its traceback it would hold the line, and itself, in a cycle that
+    only the garbage collector ends.
+    """
     intake = call.runtime.intake
     try:
         if b'"withdrawal"' in line and (withdrawal := _withdrawal(line)) is not None:
@@ -188,11 +193,11 @@ def _read_line(call: Call, sender: Sender, line: bytes) -> Entry | Problem:
             return intake.withdrawal(raw, sender, kind, data_key)
         return intake.submission(line, sender).entry
     except Problem as problem:
-        return problem
+        return _shown(problem)
     except Exception:
         # The other lines are answered all the same.
         logger.exception("a line of a batch failed")
-        return Overloaded("Something unexpected went wrong here; it has been logged.")
+        return _shown(Overloaded("Something unexpected went wrong here; it has been logged."))
 
 
 def _withdrawal(line: bytes) -> tuple[str, str, bytes] | None:
