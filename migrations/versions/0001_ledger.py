@@ -162,7 +162,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("position"),
         sa.UniqueConstraint("record", "data_timestamp"),
     )
-    op.create_index("version_kind", "version", ["kind", "position"], unique=False)
     op.create_index("version_thread", "version", ["thread", "position"], unique=False)
 
     op.create_table(

@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 MAX_BATCH = 200
 """The most entries in one transaction, unless one group alone is larger."""
 
+BULK_BESIDE_SINGLE = 50
+"""The most bulk entries in a transaction that single pushes wait for."""
+
 RETRY_FOR = 8.0
 """Seconds that a batch is tried again while the database is away; every try decides anew, so none is applied twice."""
 
@@ -81,17 +84,16 @@ class Appender:
                 self._waiting.clear()
 
     def _take(self) -> list[_Group]:
-        """The next groups, single ones first, but at least one bulk group so that neither starves the other."""
+        """The next groups: single ones first, and with them no more than a little of what comes in bulk."""
         groups: list[_Group] = []
-        size = 0
-        while self._single and size < MAX_BATCH:
-            group = self._single.popleft()
-            groups.append(group)
-            size += 1
-        while self._bulk and (size < MAX_BATCH or len(groups) == MAX_BATCH):
+        while self._single and len(groups) < MAX_BATCH:
+            groups.append(self._single.popleft())
+        room = max(1, min(BULK_BESIDE_SINGLE, MAX_BATCH - len(groups))) if groups else MAX_BATCH
+        # At least one bulk group goes along, so that neither kind starves the other.
+        while self._bulk and room > 0:
             group = self._bulk.popleft()
             groups.append(group)
-            size += len(group.entries)
+            room -= len(group.entries)
         return groups
 
     async def _append(self, groups: list[_Group]) -> None:

@@ -210,6 +210,6 @@ async def newest_records(connection: AsyncConnection, limit: int) -> Sequence[St
 
 
 async def counts_by_kind(connection: AsyncConnection) -> dict[str, int]:
-    """How many versions there are of each kind."""
-    rows = await connection.execute(select(Version.kind, func.count()).group_by(Version.kind))
-    return {row[0]: row[1] for row in rows}
+    """How many versions there are of each kind: a record has as many as its current one's number."""
+    rows = await connection.execute(select(Record.kind, func.sum(Record.number)).group_by(Record.kind))
+    return {row[0]: int(row[1]) for row in rows}

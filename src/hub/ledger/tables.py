@@ -39,7 +39,6 @@ class Version(Table):
     __table_args__ = (
         UniqueConstraint("record", "data_timestamp"),
         Index("version_thread", "thread", "position"),
-        Index("version_kind", "kind", "position"),
     )
 
     position: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=False)

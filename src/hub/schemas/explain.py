@@ -185,11 +185,11 @@ def _warnings(model: Ruled, tokens: Tokens) -> Iterator[Fault]:
         yield from _unconfirmed(getattr(model, name), table_name, (*tokens, name))
     for name in plan.nested:
         value = getattr(model, name)
-        if isinstance(value, Ruled):
-            yield from _warnings(value, (*tokens, name))
-        elif isinstance(value, list):
+        if isinstance(value, list):
             for index, item in enumerate(value):
                 yield from _warnings(item, (*tokens, name, str(index)))
+        elif value is not None:
+            yield from _warnings(value, (*tokens, name))
 
 
 def _unconfirmed(value: Any, table_name: str, tokens: Tokens) -> Iterator[Fault]:

@@ -160,6 +160,7 @@ class Kind(Ruled):
     """The fields that no later version may change, besides those that make the thread."""
 
     @classmethod
+    @cache
     def name(cls) -> str:
         """The kind's name in URLs and documents: the class name in snake_case."""
         return sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()

@@ -13,6 +13,9 @@ from hub.schemas.types.shape import Shape
 ID_NUMBER = r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]"
 
 _ID_NUMBER = pattern(ID_NUMBER)
+_BEGINNING = pattern(r"[0-9]{6}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+"""Region and date of birth: enough to know a person by, whatever follows."""
+
 _LIKE = pattern(
     r"[0-9]{6}(?:18|19|20)[0-9]{6}[0-9]{0,4}[0-9A-Z]{0,2}"
     r"|[0-9]{4,8}(?:18|19|20)[0-9]{2}(?:0[0-9]|1[0-2])[0-3][0-9]{1,5}[0-9A-Z]?"
@@ -39,7 +42,8 @@ def is_id_number(text: str) -> bool:
 
 def is_like_id_number(text: str) -> bool:
     """Whether the text may be a mistyped ID number; deliberately generous, as it only silences what would help."""
-    return _LIKE.fullmatch(plain_code(text)) is not None
+    plain = plain_code(text)
+    return _LIKE.fullmatch(plain) is not None or _BEGINNING.match(plain) is not None
 
 
 def mentions_id_number(text: str) -> bool:
