@@ -33,6 +33,12 @@ async def test_a_dial_that_makes_no_sense_is_refused(national: Client, dial: str
     assert response.status_code == 422
 
 
+async def test_a_dial_that_is_not_text_is_refused_like_one_that_is_not_json(national: Client) -> None:
+    response = await national.http.put("/dial", content=b"\x13\xff", headers={"content-type": "application/json"})
+
+    assert (response.status_code, response.json()["errors"][0]["rule"]) == (422, "json")
+
+
 async def test_a_platform_starts_with_the_dial_that_it_is_given(tmp_path: Path) -> None:
     async with a_platform(tmp_path / "store", dial=Dial(rate_limit_percent=100)) as platform:
         assert (await platform.post(a_tender_notice(1))).status_code == 429

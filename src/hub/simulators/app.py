@@ -110,6 +110,7 @@ def create_app(platform: Platform, store: Path | str, dial: Dial | None = None) 
     zh, en = TITLES[platform]
     app = FastAPI(title=f"{zh} {en}", description=_DESCRIPTION, version="1.0", lifespan=lifespan)
     app.add_exception_handler(RequestValidationError, _refuse)
+    app.add_exception_handler(400, _refuse_unreadable)
     _add_exchange(app, simulator)
     _add_received(app, simulator)
     _add_dial(app, simulator)
@@ -248,7 +249,7 @@ def _add_dial(app: FastAPI, simulator: Simulator) -> None:
         """The dial as it was set last."""
         return simulator.dealer.dial
 
-    @app.put("/dial", summary="设置故障开关 Set the dial", tags=tags)
+    @app.put("/dial", summary="设置故障开关 Set the dial", tags=tags, responses={422: {"model": Refusal}})
     async def put_dial(dial: Dial) -> Dial:
         """Replace the dial; its random numbers and its outage start now."""
         simulator.dealer = Dealer(dial)
@@ -274,3 +275,8 @@ async def _refuse(_: Request, error: Exception) -> Response:
     """A refusal that does not echo what was sent, as FastAPI's own would."""
     assert isinstance(error, RequestValidationError)
     return _refusal([Error("/".join(map(str, e["loc"])), e["type"], e["msg"]) for e in error.errors()])
+
+
+async def _refuse_unreadable(_request: Request, _error: Exception) -> Response:
+    """A body that FastAPI cannot read at all, e.g. for its encoding: refused like any that is not JSON."""
+    return _refusal([Error("", "json", "请求正文不是 JSON (the body is not JSON)")])
