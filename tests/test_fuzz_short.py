@@ -1,0 +1,16 @@
+"""The fuzz programme in short: nothing is answered that the documents do not say, whatever is sent."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.programme import Plan, run
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_whatever_is_sent_is_answered_as_documented(tmp_path: Path) -> None:
+    report = await run(Plan(bodies=1_500, examples=8, thorough=False, seed=5), tmp_path, lambda _: None)
+
+    assert report.passed, "\n".join(report.lines())
+    assert report.malformed.answers.total() == 1_500
