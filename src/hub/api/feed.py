@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.describe import problems
-from hub.api.reading import After, Limit, Reader, Running
+from hub.api.reading import After, Limit, Pieces, Reader, Running
 from hub.api.records import EntryModel
 from hub.keys import Consumer
 from hub.ledger.read import ALL, Filter, Page, feed_page
@@ -77,10 +77,9 @@ async def feed(
         "cache-control": "no-cache",
     }
     if accept is not None and NDJSON in accept:
-        body = page.joined(b"\n") + b"\n" if page.rows else b""
-        return Response(body, media_type=NDJSON, headers=headers)
-    body = b'{"entries":[%b],"next":%d,"head":%d}' % (page.joined(b","), page.next, page.head)
-    return Response(body, media_type="application/json", headers=headers)
+        return Pieces(*page.pieces(b"", b"\n", b"\n" if page.rows else b""), NDJSON, headers)
+    last = b'],"next":%d,"head":%d}' % (page.next, page.head)
+    return Pieces(*page.pieces(b'{"entries":[', b",", last), "application/json", headers)
 
 
 async def _page(running: Running, after: int, limit: int, wanted: Filter, government: bool) -> Page:

@@ -1,10 +1,11 @@
 """What reading routes share: who reads, how much, and answers made of stored bytes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from hub.api.runtime import Runtime
 from hub.keys import Consumer, Holder, Sender
@@ -39,6 +40,21 @@ After = Annotated[int, Query(ge=0, le=2**63 - 1)]
 def sees_all(reader: Holder | None, platform: str) -> bool:
     """Whether the reader sees the full documents of a platform: its own, or as a consumer of the government feed."""
     return isinstance(reader, Consumer) or (isinstance(reader, Sender) and reader.platform == platform)
+
+
+class Pieces(Response):
+    """An answer whose body is sent piece by piece and never put together: a page of the feed has some megabytes."""
+
+    def __init__(self, length: int, pieces: Iterable[bytes], media_type: str, headers: Mapping[str, str]) -> None:
+        super().__init__(b"", headers={**headers, "content-length": str(length)}, media_type=media_type)
+        self._pieces = pieces
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for piece in self._pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
 
 def json_of(body: bytes, *, etag: str = "") -> Response:

@@ -1,7 +1,8 @@
 """The one way out: reading versions by position, record or thread."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
@@ -12,6 +13,10 @@ from hub.ledger.tables import Record, Version
 
 WINDOW = 20_000
 """The most positions that one filtered read looks at: its cost is bounded however rare the matches are."""
+
+
+PIECE = 32
+"""Entries of a page that are joined together: some 100 kB, which are copied within the processor's cache."""
 
 
 def opening(position: int, previous: int | None) -> bytes:
@@ -51,18 +56,23 @@ class Page:
     @property
     def entries(self) -> list[bytes]:
         """Each entry as a JSON object."""
-        return [self.joined(b"", (row,)) for row in self.rows]
+        return [b"".join(parts) for parts in self._parts(b"", b"")]
 
-    def joined(self, separator: bytes, rows: Sequence[tuple[int, int | None, bytes, bytes]] | None = None) -> bytes:
-        """The entries with a separator between them; what is stored is copied once."""
-        before = b',"document":' if self.government else b","
-        between = b"}" + separator
-        parts: list[bytes] = []
-        for position, previous, header, shown in self.rows if rows is None else rows:
-            parts += (opening(position, previous), header, before, shown, between)
-        if parts:
-            parts[-1] = b"}"
-        return b"".join(parts)
+    def pieces(self, first: bytes, between: bytes, last: bytes) -> tuple[int, Iterator[bytes]]:
+        """The entries between `first` and `last`: the length of all of it, and pieces that fit a processor's cache."""
+        parts = self._parts(first, between)
+        starts = range(0, len(parts), PIECE)
+        joined = (b"".join(chain.from_iterable(parts[start : start + PIECE])) for start in starts)
+        outside = last if parts else first + last
+        length = sum(len(part) for entry in parts for part in entry) + len(outside)
+        return length, chain(joined, (outside,))
+
+    def _parts(self, first: bytes, between: bytes) -> list[tuple[bytes, ...]]:
+        member = b',"document":' if self.government else b","
+        return [
+            (between if index else first, opening(position, previous), header, member, shown, b"}")
+            for index, (position, previous, header, shown) in enumerate(self.rows)
+        ]
 
 
 async def head_position(connection: AsyncConnection) -> int:
