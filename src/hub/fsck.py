@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
+from math import inf
 from typing import Any
 
 import orjson
@@ -11,15 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from hub.db import Database
-from hub.law.projection import public_member
+from hub.law.projection import WITHDRAWN_UNSEEN, public_member
 from hub.ledger.append import lane_of
 from hub.ledger.read import head_position
 from hub.ledger.tables import Delivery, LaneCursor, Record, Version
-from hub.moments import iso
+from hub.moments import iso, micros
 from hub.schemas.kind import kinds
 from hub.sync.target import targets
 
 WINDOW = 500
+
+NOT_ITS_PUBLIC = "the public projection is not that of the document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,8 @@ class Report:
 
     @property
     def first(self) -> Finding | None:
-        """The finding with the lowest position."""
-        return min(self.findings, key=lambda f: f.position if f.position is not None else 0, default=None)
+        """The finding with the lowest position; one about no version only where there is no other."""
+        return min(self.findings, key=lambda f: inf if f.position is None else f.position, default=None)
 
 
 async def check(database: Database, progress: Callable[[int, int], None], *, most: int = 100) -> Report:
@@ -78,7 +82,7 @@ async def _windows(connection: AsyncConnection, head: int) -> AsyncIterator[Sequ
 
 async def _check_versions(connection: AsyncConnection, versions: Sequence[Any], report: Report) -> None:
     wanted = [v.previous for v in versions if v.previous is not None]
-    statement = select(Version.position, Version.record, Version.number, Version.data_timestamp).where(
+    statement = select(Version.position, Version.record, Version.number, Version.data_timestamp, Version.state).where(
         Version.position.in_(wanted)
     )
     previous = {row.position: row for row in await connection.execute(statement)} if wanted else {}
@@ -105,16 +109,13 @@ def _document_faults(version: Any) -> list[str]:
         faults.append("the document is not canonical")
     if version.kind not in kinds():
         return [*faults, f"unknown kind {version.kind}"]
-    if version.state == "withdrawn":
-        public = b'"document":' + version.document
-    else:
-        public = public_member(kinds()[version.kind], document)
-    if public != version.public:
-        faults.append("the public projection is not that of the document")
+    if "withdrawal" not in document and version.public != public_member(kinds()[version.kind], document):
+        faults.append(NOT_ITS_PUBLIC)
     return faults + _header_faults(version, header, document)
 
 
 def _header_faults(version: Any, header: dict[str, Any], document: dict[str, Any]) -> list[str]:
+    timestamp = document.get("withdrawal", document)["data_timestamp"]
     expected = {
         "record": f"{version.platform}/{version.kind}/{document['data_key']}",
         "number": version.number,
@@ -122,12 +123,14 @@ def _header_faults(version: Any, header: dict[str, Any], document: dict[str, Any
         "digest": version.digest.hex(),
         "thread": version.thread,
         "region_code": version.region,
-        "data_timestamp": document.get("withdrawal", document)["data_timestamp"],
+        "data_timestamp": timestamp,
         "received_at": iso(version.received_at),
     }
     faults = [
         f"the header's {name} is not that of the version" for name in expected if header.get(name) != expected[name]
     ]
+    if micros(datetime.fromisoformat(timestamp)) != version.data_timestamp:
+        faults.append("the data_timestamp is not that of the document")
     if version.lane != lane_of(version.thread):
         faults.append("the lane is not that of the thread")
     return faults
@@ -144,6 +147,10 @@ def _chain_faults(version: Any, previous: Any) -> list[str]:
         faults.append(f"number {version.number} follows number {previous.number}")
     if previous.data_timestamp >= version.data_timestamp:
         faults.append("data_timestamp does not rise")
+    if version.state == "withdrawn":
+        unseen = previous.state == "withheld"
+        if version.public != (WITHDRAWN_UNSEEN if unseen else b'"document":' + version.document):
+            faults.append(NOT_ITS_PUBLIC)
     return faults
 
 
@@ -165,7 +172,7 @@ async def _check_heads(connection: AsyncConnection, report: Report) -> None:
         .limit(100)
     )
     for row in (await connection.execute(wrong)).all():
-        report.findings.append(Finding(row.id, f"the record's head at {row.position} is not its newest version"))
+        report.findings.append(Finding(row.position, f"the record's head at {row.position} is not its newest version"))
     report.records = (await connection.execute(select(func.count()).select_from(Record))).scalar_one()
     firsts = (await connection.execute(select(func.count()).where(Version.number == 1))).scalar_one()
     if firsts != report.records:

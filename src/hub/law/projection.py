@@ -23,7 +23,6 @@ class Plan:
 
     hidden: tuple[str, ...]
     masked: tuple[str, ...]
-    per_record: tuple[str, ...]
     party_codes: tuple[str, ...]
     nested: tuple[tuple[str, "Plan"], ...]
 
@@ -38,10 +37,29 @@ def plan_of(model: type[Part] | type[Kind]) -> Plan:
     return Plan(
         hidden=hidden,
         masked=with_scope[Scope.MASKED],
-        per_record=with_scope[Scope.PER_RECORD],
         party_codes=tuple(n for n, i in fields.items() if is_party_code(i) and n not in hidden),
         nested=tuple((name, plan_of(part)) for name, part in inner if part is not None),
     )
+
+
+WITHDRAWN_UNSEEN = b'"withheld":{"ground":"record_withheld","basis":[]}'
+"""What the public sees of the withdrawal of a version that it did not see: not even the reason."""
+
+
+def ground_of(kind: type[Kind], document: Mapping[str, Any]) -> str | None:
+    """Why the public sees nothing of a submission, or None where it sees what `public_member` leaves.
+
+    `on_request` is 依申请公开; `government_only` is a record whose SCOPE (公开范围) is not 1: its envelope, its attachments
+    and its free texts would name whom its fields do not.
+    """
+    if document.get("disclosure") == "on_request":
+        return "on_request"
+    return "government_only" if _decides_itself(kind) and document["body"].get("scope") != "1" else None
+
+
+@cache
+def _decides_itself(kind: type[Kind]) -> bool:
+    return any(scope_of(info) is Scope.PER_RECORD for info in kind.model_fields.values())
 
 
 def public_member(kind: type[Kind], document: Mapping[str, Any]) -> bytes:
@@ -50,8 +68,9 @@ def public_member(kind: type[Kind], document: Mapping[str, Any]) -> bytes:
     `document` is the submission as parsed JSON; it is not changed. Fields of government scope, withheld fields and
     natural persons' ID numbers are left out; a natural person's name keeps its first character.
     """
-    if document.get("disclosure") == "on_request":
-        return b'"withheld":{"ground":"on_request","basis":%b}' % orjson.dumps(document["legal_basis"])
+    if (ground := ground_of(kind, document)) is not None:
+        withheld = {"ground": ground, "basis": document["legal_basis"]}
+        return b'"withheld":' + orjson.dumps(withheld)
     shown = {name: value for name, value in document.items() if name not in ENVELOPE_HIDDEN}
     shown["body"] = _projected(plan_of(kind), document["body"])
     for withheld in document.get("withheld", ()):
@@ -63,10 +82,6 @@ def _projected(plan: Plan, body: Mapping[str, Any], natural: bool = False) -> di
     """The body as the public sees it; `natural` says that an object around it is about a natural person."""
     hidden = plan.hidden
     shown = {name: value for name, value in body.items() if name not in hidden}
-    if plan.per_record and body.get("scope") != "1":
-        for name in plan.per_record:
-            if name != "scope":
-                shown.pop(name, None)
     natural = natural or body.get("cf_xdr_lb") == "自然人"
     for name in plan.party_codes:
         value = shown.get(name)
@@ -92,16 +107,28 @@ def _projected(plan: Plan, body: Mapping[str, Any], natural: bool = False) -> di
 
 
 def _remove(shown: Any, path: Sequence[str]) -> None:
-    """Take a withheld field out, in every item where the path names no index; the envelope still says that it is."""
+    """Take a withheld field out, in every item where the path names no index; the envelope still says that it is.
+
+    What a path names only a part of goes as a whole where the part cannot be told: better less than too much.
+    """
     step, rest = path[0], path[1:]
     if isinstance(shown, list):
-        chosen = shown[int(step) : int(step) + 1] if step.isdigit() else shown
-        for item in chosen:
-            _remove(item, rest if step.isdigit() else path)
-    elif isinstance(shown, dict) and rest:
-        _remove(shown.get(step), rest)
-    elif isinstance(shown, dict):
-        shown.pop(step, None)
+        for item in shown[int(step) : int(step) + 1] if step.isdigit() else shown:
+            if not step.isdigit():
+                _remove(item, path)
+            elif rest:
+                _remove(item, rest)
+            else:
+                item.clear()  # Its place is kept: other paths count on it.
+    else:
+        inner = shown.get(step)
+        holds_objects = isinstance(inner, dict) or (
+            isinstance(inner, list) and any(isinstance(item, dict) for item in inner)
+        )
+        if rest and holds_objects:
+            _remove(inner, rest)
+        else:
+            shown.pop(step, None)
 
 
 def _part_of(info: FieldInfo) -> type[Part] | None:

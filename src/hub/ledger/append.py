@@ -116,6 +116,8 @@ class _Batch:
         if entry.state == "withdrawn":
             entry.thread, entry.region = head.thread, head.region
             entry.terms = terms[: terms.index(b',"warnings":')] + b',"warnings":[]}'
+            if head.state == "withheld":
+                entry.public = entry.unseen
         elif entry.thread != head.thread:
             return IllegalChange("A record stays in its project.", rule="record-thread", thread=head.thread)
         elif not entry.explains_change:

@@ -12,7 +12,8 @@ class Entry:
 
     `document` is canonical JSON, `digest` the SHA-256 of it (32 bytes), `data_timestamp` microseconds UTC. `public` is
     the JSON member that the public sees, e.g. `"document":{…}`. `terms` is the rest of the receipt:
-    `,"targets":[…],"warnings":[…]}`. A withdrawal takes thread, region and terms from the record.
+    `,"targets":[…],"warnings":[…]}`. A withdrawal takes thread, region and terms from the record, and shows the public
+    its `unseen` member where the version that it withdraws is withheld.
     """
 
     platform: str
@@ -27,6 +28,7 @@ class Entry:
     public: bytes
     terms: bytes
     state: str = "published"
+    unseen: bytes = b""
     explains_change: bool = False
     if_match: bytes | None = None
     """The digest of the version that the sender believes current; empty bytes where it believes there is none."""

@@ -49,8 +49,8 @@ class BlacklistEntry(CreditKind):
     confined_in_order: ClassVar[Check] = in_order("confined_start", "confined_end")
 
     def subject(self) -> str | None:
-        """The listed party's code."""
-        return self.body_code
+        """The listed party's code where the entry is public: everybody sees which thread a version is in."""
+        return self.body_code if self.scope == "1" else None
 
     def entry(self) -> str:
         """The entry's own identifier."""
