@@ -1,11 +1,13 @@
 """create_app: the routes, the problems and the pages put together."""
 
 import gc
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +31,8 @@ from hub.problems import (
 from hub.schemas.submission import submissions
 from hub.settings import Settings, settings
 from hub.web import pages
+
+logger = logging.getLogger(__name__)
 
 DESCRIPTION = """
 公共资源交易数据交换中心. Local trading platforms push typed records; the hub stores and versions them, forwards them to the
@@ -74,6 +78,8 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid_parameters)
     app.add_exception_handler(HTTPException, _http)
+    for kind in (SQLAlchemyError, OSError):
+        app.add_exception_handler(kind, _database_away)
     app.add_exception_handler(Exception, _unexpected)
     return app
 
@@ -120,6 +126,12 @@ async def _http(_request: Request, error: Exception) -> Response:
     if error.headers and "Allow" in error.headers:
         response.headers["Allow"] = error.headers["Allow"]
     return response
+
+
+async def _database_away(_request: Request, error: Exception) -> Response:
+    """The database restarts or cannot be reached: worth a line in the log, not a traceback per request."""
+    logger.warning("the database does not answer: %s", str(error).split("\n", 1)[0])
+    return answer(Overloaded("The database does not answer at the moment."))
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:

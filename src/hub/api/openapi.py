@@ -17,6 +17,12 @@ _KEY = {
 }
 
 
+_AWAY = {
+    "description": "The database does not answer at the moment; try again.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemModel"}}},
+}
+
+
 def openapi_of(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of the hub, built once."""
     if app.openapi_schema is None:
@@ -30,9 +36,11 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas.update(_submission_schemas())
         document["components"]["securitySchemes"] = {"key": _KEY}
-        for path in document["paths"].values():
-            for operation in path.values():
+        for path, operations in document["paths"].items():
+            for operation in operations.values():
                 _only_our_problems(operation)
+                if path.startswith("/v1/"):
+                    operation["responses"].setdefault("503", _AWAY)
         app.openapi_schema = document
     return app.openapi_schema
 
