@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from dataclasses import dataclass, field
-from random import Random, SystemRandom
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,11 +13,13 @@ from hub.ledger.read import head_position
 from hub.ledger.tables import LANES
 from hub.moments import now
 from hub.sync import lanes as leases
-from hub.sync.book import Book, Call, Row
+from hub.sync.book import Book, Row
 from hub.sync.breaker import Breaker, full_jitter
-from hub.sync.client import Answer, Client, NoAnswer
+from hub.sync.client import Client
+from hub.sync.flight import Flight, fly
+from hub.sync.pace import Pace
 from hub.sync.queue import Item, Lane, Queue
-from hub.sync.target import Outcome, Target, Unreadable
+from hub.sync.target import Target
 
 logger = logging.getLogger(__name__)
 
@@ -39,25 +39,6 @@ PARK_AFTER = 5
 """How often a version may fail alone, while others succeed, before it is parked."""
 
 TRANSIENT = frozenset({408, 425, 429})
-
-
-@dataclass(slots=True)
-class _Flight:
-    """A request that is over but not yet stored."""
-
-    call: Call
-    answer: Answer | None
-    outcomes: list[Outcome] | None
-
-
-@dataclass(slots=True)
-class Pace:
-    """What may be set per process: the largest batch, the requests in flight, and the length of a lease in seconds."""
-
-    batch: int = 500
-    requests: int = 8
-    lease: float = 10.0
-    random: Random = field(default_factory=SystemRandom)
 
 
 class Courier:
@@ -82,7 +63,7 @@ class Courier:
         self._waiting: dict[str, set[int]] = {}
         """Threads with versions that wait in their rows, and the records they are of."""
         self._breaker = Breaker(pace.random)
-        self._flights: set[asyncio.Task[_Flight]] = set()
+        self._flights: set[asyncio.Task[Flight]] = set()
         self._in_flight: Counter[int] = Counter()
         """How many versions of each lane are in flight."""
         self._due: set[int] = set()
@@ -266,48 +247,13 @@ class Courier:
                 return
             self._next_request = clock + BETWEEN_REQUESTS
             self._in_flight.update(item.lane for item in batch)
-            task = asyncio.create_task(self._fly(batch))
+            task = asyncio.create_task(fly(self._target, self._client, batch, self._pace.random))
             task.add_done_callback(lambda _: self._stir.set())
             self._flights.add(task)
 
-    async def _fly(self, batch: list[Item]) -> _Flight:
-        started = now()
-        call = Call((started << 11) | self._pace.random.getrandbits(11), started, 0, batch, None, None, b"")
-        answer = outcomes = None
-        if unwritable := self._encode(batch):
-            # Nothing is sent: these are parked, and the others travel with the next request.
-            call.finished_at, call.error = now(), f"not sent: {sorted(unwritable)} cannot be written for the target"
-            return _Flight(call, None, [unwritable.get(item.position, Outcome("behind")) for item in batch])
-        try:
-            body = self._target.batch([item.encoded for item in batch])
-            answer = await self._client.send(self._target.path, body)
-            call.status, call.answer = answer.reply.status, answer.reply.body
-            if answer.reply.status == 200:
-                outcomes = self._target.outcomes(answer.reply, [item.position for item in batch])
-            else:
-                call.error = f"HTTP {answer.reply.status}"
-        except NoAnswer as error:
-            call.error = str(error)
-        except Unreadable as error:
-            call.error = f"unreadable answer: {error}"
-        call.finished_at = now()
-        return _Flight(call, answer, outcomes)
-
-    def _encode(self, batch: list[Item]) -> dict[int, Outcome]:
-        """Write the items as messages; the outcomes of those that cannot be written, by position."""
-        unwritable = {}
-        for item in batch:
-            try:
-                item.encoded = item.encoded or self._target.encode(item.version)
-            except Exception as error:
-                logger.exception("position %d cannot be written for %s", item.position, self._target.name)
-                reason = f"it cannot be written for the target: {type(error).__name__}: {error}"
-                unwritable[item.position] = Outcome("parked", reason=reason)
-        return unwritable
-
     # Storing
 
-    async def _store(self, flights: list[_Flight]) -> None:
+    async def _store(self, flights: list[Flight]) -> None:
         """Store calls and outcomes in one transaction, then let the threads go on."""
         clock = asyncio.get_running_loop().time()
         rows: list[Row] = []
@@ -317,8 +263,9 @@ class Courier:
                 if flight.answer is not None:
                     self._breaker.succeeded()
                     self._successes += 1
-                for item, outcome in zip(flight.call.items, flight.outcomes, strict=True):
-                    self._decide(item, outcome, flight.call, rows, again)
+                decided, behind = flight.decided(self._pace.random)
+                rows += decided
+                again += behind
             else:
                 self._fail(flight, clock, rows, again)
         async with self._database.transaction() as connection:
@@ -363,24 +310,7 @@ class Courier:
         if lane is not None:
             lane.open.pop(item.position, None)
 
-    def _decide(self, item: Item, outcome: Outcome, call: Call, rows: list[Row], again: list[Item]) -> None:
-        match outcome.state:
-            case "delivered":
-                rows.append(Row(item, "delivered", call.id, receipt=outcome.receipt))
-            case "rejected":
-                rows.append(Row(item, "rejected", call.id, reason=outcome.reason))
-            case "parked":
-                rows.append(Row(item, "parked", call.id, holds=True, reason=outcome.reason))
-            case "behind":
-                again.append(item)
-                return
-            case "waiting":
-                pause = full_jitter(item.tries + 1, self._pace.random)
-                next_try = now() + int(max(pause, 0.2) * 1_000_000)
-                rows.append(Row(item, "waiting", call.id, reason=outcome.reason, next_try=next_try))
-        item.tries += 1
-
-    def _fail(self, flight: _Flight, clock: float, rows: list[Row], again: list[Item]) -> None:
+    def _fail(self, flight: Flight, clock: float, rows: list[Row], again: list[Item]) -> None:
         """A whole request failed: the breaker decides about the target, the size of the batch about the items."""
         call, answer = flight.call, flight.answer
         overload = answer is not None and (answer.reply.status in TRANSIENT or answer.retry_after is not None)

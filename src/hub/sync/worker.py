@@ -13,7 +13,8 @@ from hub.ledger.bell import Bell
 from hub.settings import Settings
 from hub.sync import lanes
 from hub.sync.client import Client
-from hub.sync.courier import Courier, Pace
+from hub.sync.courier import Courier
+from hub.sync.pace import Pace
 from hub.sync.target import targets
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,81 @@
+"""A flight: one request to a target, from the items to what became of each."""
+
+import logging
+from dataclasses import dataclass
+from random import Random
+
+from hub.moments import now
+from hub.sync.book import Call, Row
+from hub.sync.breaker import full_jitter
+from hub.sync.client import Answer, Client, NoAnswer
+from hub.sync.queue import Item
+from hub.sync.target import Outcome, Target, Unreadable
+
+logger = logging.getLogger(__name__)
+
+SHORTEST_WAIT = 0.2
+"""Seconds after which, at the earliest, a version that waits is tried again."""
+
+
+@dataclass(slots=True)
+class Flight:
+    """A request that is over but not yet stored; `outcomes` is None where the whole request failed."""
+
+    call: Call
+    answer: Answer | None
+    outcomes: list[Outcome] | None
+
+    def decided(self, random: Random) -> tuple[list[Row], list[Item]]:
+        """The new delivery rows of the items with an outcome, and the items that travel again with the next request."""
+        rows: list[Row] = []
+        again: list[Item] = []
+        for item, outcome in zip(self.call.items, self.outcomes or (), strict=True):
+            if outcome.state == "behind":
+                again.append(item)
+                continue
+            row = Row(item, outcome.state, self.call.id, receipt=outcome.receipt, reason=outcome.reason)
+            row.holds = outcome.state == "parked"
+            if outcome.state == "waiting":
+                pause = max(full_jitter(item.tries + 1, random), SHORTEST_WAIT)
+                row.next_try = now() + int(pause * 1_000_000)
+            item.tries += 1
+            rows.append(row)
+        return rows, again
+
+
+async def fly(target: Target, client: Client, batch: list[Item], random: Random) -> Flight:
+    """Send a batch and read the answer; never raises for what the target does."""
+    started = now()
+    call = Call((started << 11) | random.getrandbits(11), started, 0, batch, None, None, b"")
+    answer = outcomes = None
+    if unwritable := _encode(target, batch):
+        # Nothing is sent: these are parked, and the others travel with the next request.
+        call.finished_at, call.error = now(), f"not sent: {sorted(unwritable)} cannot be written for the target"
+        return Flight(call, None, [unwritable.get(item.position, Outcome("behind")) for item in batch])
+    try:
+        body = target.batch([item.encoded for item in batch])
+        answer = await client.send(target.path, body)
+        call.status, call.answer = answer.reply.status, answer.reply.body
+        if answer.reply.status == 200:
+            outcomes = target.outcomes(answer.reply, [item.position for item in batch])
+        else:
+            call.error = f"HTTP {answer.reply.status}"
+    except NoAnswer as error:
+        call.error = str(error)
+    except Unreadable as error:
+        call.error = f"unreadable answer: {error}"
+    call.finished_at = now()
+    return Flight(call, answer, outcomes)
+
+
+def _encode(target: Target, batch: list[Item]) -> dict[int, Outcome]:
+    """Write the items as messages; the outcomes of those that cannot be written, by position."""
+    unwritable = {}
+    for item in batch:
+        try:
+            item.encoded = item.encoded or target.encode(item.version)
+        except Exception as error:
+            logger.exception("position %d cannot be written for %s", item.position, target.name)
+            reason = f"it cannot be written for the target: {type(error).__name__}: {error}"
+            unwritable[item.position] = Outcome("parked", reason=reason)
+    return unwritable
