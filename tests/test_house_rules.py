@@ -1,0 +1,246 @@
+"""The house rules: what every module keeps to, whoever wrote it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import orjson
+import pytest
+
+from hub.app import create_app
+from hub.db import migrations
+from hub.schemas.examples import example
+from hub.schemas.kind import kinds
+from hub.settings import Settings
+
+HERE = Path(__file__).parents[1]
+SOURCE = HERE / "src"
+FILES = sorted((SOURCE / "hub").rglob("*.py"))
+LONGEST = 400
+"""The most lines of a module."""
+
+LAYERS = (
+    ("hub.app", "hub.cli", "hub.server", "hub.demo"),
+    ("hub.api", "hub.web", "hub.sender", "hub.sync.worker", "hub.fsck"),
+    ("hub.sync", "hub.oversight", "hub.intake", "hub.exports"),
+    ("hub.ledger",),
+    ("hub.law", "hub.keys", "hub.diff"),
+    ("hub.schemas", "hub.db", "hub.ledger.tables"),
+    ("hub.problems", "hub.settings", "hub.moments", "hub"),
+)
+"""The packages from top to bottom; a module imports from its own layer and from those below it."""
+
+ALONE = "hub.simulators"
+"""The simulated platforms stand for others' systems: they share nothing with the hub."""
+
+
+def name_of(file: Path) -> str:
+    """The dotted name of a module."""
+    return ".".join(file.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def tree_of(file: Path) -> ast.Module:
+    """The module's syntax tree."""
+    return ast.parse(file.read_text())
+
+
+def imports_of(file: Path) -> Iterator[str]:
+    """The modules that a module imports, at any depth, as dotted names; names of a package's members count too."""
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@cache
+def modules() -> frozenset[str]:
+    """All modules of the hub."""
+    return frozenset(name_of(file) for file in FILES)
+
+
+def hub_imports_of(file: Path) -> set[str]:
+    """The hub's own modules that a module imports."""
+    found = {name for name in imports_of(file) if name in modules()}
+    # `from hub.sync import lanes` names the package only on the way to its member.
+    return {name for name in found if not any(other.startswith(f"{name}.") for other in found)}
+
+
+def layer_of(module: str) -> int:
+    """The layer of the longest name that the module is, or is inside of."""
+    matches = [
+        (len(name), layer)
+        for layer, names in enumerate(LAYERS)
+        for name in names
+        if module == name or (name != "hub" and module.startswith(f"{name}."))
+    ]
+    assert matches, f"{module} is in no layer: say where it belongs"
+    return max(matches)[1]
+
+
+def inside(module: str, *packages: str) -> bool:
+    """Whether the module is one of the packages or in one of them."""
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+every_file = pytest.mark.parametrize("file", FILES, ids=name_of)
+
+
+@every_file
+def test_imports_point_down(file: Path) -> None:
+    module = name_of(file)
+    if inside(module, ALONE):
+        return  # Another rule says that it stands alone.
+
+    upwards = {name for name in hub_imports_of(file) if not inside(name, ALONE) and layer_of(name) < layer_of(module)}
+
+    assert not upwards
+
+
+def test_there_are_no_circles_between_modules() -> None:
+    graph = {name_of(file): hub_imports_of(file) - {name_of(file)} for file in FILES}
+    # Kinds and targets are found by being there: the one module that looks for them imports their package when asked.
+    for finder, package in (("hub.schemas.kind", "hub.schemas"), ("hub.sync.target", "hub.sync.targets")):
+        graph[finder].discard(package)
+    while leaves := {module for module, needed in graph.items() if not needed & graph.keys()}:
+        graph = {module: needed for module, needed in graph.items() if module not in leaves}
+
+    assert not graph
+
+
+def test_the_simulated_platforms_stand_alone() -> None:
+    for file in FILES:
+        module = name_of(file)
+        for name in hub_imports_of(file):
+            if inside(module, ALONE):
+                assert inside(name, ALONE), f"{module} imports {name}"
+            elif inside(name, ALONE):
+                assert inside(module, "hub.cli", "hub.demo"), f"{module} imports {name}"
+
+
+def test_only_those_that_run_it_know_the_app() -> None:
+    knowing = {name_of(file) for file in FILES if "hub.app" in hub_imports_of(file)}
+
+    assert knowing <= {"hub.cli", "hub.server"}
+
+
+@every_file
+def test_only_the_http_side_knows_a_web_framework(file: Path) -> None:
+    module = name_of(file)
+    if inside(module, "hub.api", "hub.web", "hub.app", ALONE):
+        return
+
+    assert not [name for name in imports_of(file) if inside(name, "fastapi", "starlette")]
+
+
+def test_the_ledger_knows_no_schema() -> None:
+    for file in FILES:
+        if inside(name_of(file), "hub.ledger"):
+            assert not [name for name in hub_imports_of(file) if inside(name, "hub.schemas", "hub.law", "hub.keys")]
+
+
+@every_file
+def test_only_the_database_module_commits(file: Path) -> None:
+    module = name_of(file)
+    commits = [
+        node.lineno
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "commit"
+        and not ast.unparse(node.func).endswith("database.commit")
+    ]
+
+    assert not commits or inside(module, "hub.db", ALONE)
+
+
+@every_file
+def test_nobody_raises_an_http_exception(file: Path) -> None:
+    raised = [ast.unparse(node) for node in ast.walk(tree_of(file)) if isinstance(node, ast.Raise)]
+
+    assert not [text for text in raised if "HTTPException" in text]
+
+
+@every_file
+def test_no_moment_is_naive(file: Path) -> None:
+    naive = []
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Call):
+            call = ast.unparse(node)
+            if re.search(r"\bdatetime\.(utcnow|utcfromtimestamp)\(", call) or call.endswith(
+                ("datetime.now()", "date.today()")
+            ):
+                naive.append(call)
+
+    assert not naive
+
+
+@every_file
+def test_the_environment_is_read_by_the_settings_only(file: Path) -> None:
+    module = name_of(file)
+    reads = re.findall(r"\bos\.(environ|getenv)\b|\bfrom os import\b.*\b(environ|getenv)\b", file.read_text())
+
+    # A process that is started gets an environment, which begins with one's own.
+    assert not reads or inside(module, "hub.settings", "hub.demo")
+
+
+@every_file
+def test_no_module_is_long(file: Path) -> None:
+    assert len(file.read_text().splitlines()) <= LONGEST
+
+
+@every_file
+def test_every_module_says_what_it_is_in_one_line(file: Path) -> None:
+    if not file.read_text().strip():
+        return
+    said = ast.get_docstring(tree_of(file))
+
+    assert said
+    assert said.splitlines()[0].endswith((".", "…", "?"))
+
+
+@every_file
+def test_nothing_is_left_to_do(file: Path) -> None:
+    assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplementedError\(", file.read_text())
+
+
+def test_every_setting_is_explained_where_it_stands() -> None:
+    lines = (SOURCE / "hub" / "settings.py").read_text().splitlines()
+    for name in Settings.model_fields:
+        at = next(number for number, line in enumerate(lines) if line.startswith(f"    {name}: "))
+        assert lines[at - 1].startswith("    #: "), name
+
+
+@pytest.mark.parametrize("name", sorted(kinds()))
+def test_every_kind_has_what_a_kind_needs(name: str) -> None:
+    kind = kinds()[name]
+
+    assert re.search(r"[\u4e00-\u9fff]", kind.title())
+    assert kind.summary().endswith(".")
+    assert kind.discloser
+    assert kind.deadline.days > 0
+    assert kind.deadline.basis
+    assert example(name)["kind"] == name
+    assert all(info.title for info in kind.model_fields.values())
+
+
+def test_the_openapi_document_is_current() -> None:
+    document = create_app(Settings(data_dir=Path())).openapi()
+
+    committed = orjson.loads((HERE / "openapi" / "hub.json").read_bytes())
+
+    assert committed == orjson.loads(orjson.dumps(document)), "write it anew: hub openapi openapi/hub.json"
+
+
+def test_migrations_form_one_line() -> None:
+    said = [
+        dict(re.findall(r"^(revision|down_revision)(?:: [^=]+)? = (.+)$", file.read_text(), flags=re.MULTILINE))
+        for file in sorted((migrations() / "versions").glob("*.py"))
+    ]
+
+    assert said[0]["down_revision"] == "None"
+    assert [after["down_revision"] for after in said[1:]] == [before["revision"] for before in said[:-1]]
