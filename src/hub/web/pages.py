@@ -20,7 +20,7 @@ NEWEST = 20
 STATES = {SILENT: "无交换进程", IDLE: "已同步", BEHIND: "追赶中", HELD: "有等待项"}
 
 _HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }

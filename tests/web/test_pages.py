@@ -1,0 +1,89 @@
+"""The pages as a person sees them: a real server, a real browser."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from tempfile import TemporaryDirectory
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from tests.api.test_process import Server, a_server
+from tests.builders import a_tender_notice
+from tests.hub import A
+
+pytestmark = pytest.mark.anyio
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@asynccontextmanager
+async def a_page() -> AsyncIterator[tuple[Page, list[str], list[str]]]:
+    """A page of a fresh browser, the addresses that it asks for, and what it complains of."""
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    assert program is not None, f"a browser is needed: {', '.join(BROWSERS)}"
+    async with async_playwright() as driver:
+        with TemporaryDirectory() as profile:
+            context = await driver.chromium.launch_persistent_context(
+                profile, executable_path=program, args=ARGUMENTS, locale="zh-CN"
+            )
+            page = context.pages[0]
+            asked: list[str] = []
+            complaints: list[str] = []
+            page.on("request", lambda request: asked.append(request.url))
+            page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            yield page, asked, complaints
+            await context.close()
+
+
+async def _push(server: Server, title: str, data_key: str) -> None:
+    submission = a_tender_notice(data_key=data_key, body__notice_name=title)
+    answer = await server.http.put(f"/v1/records/tender_notice/{data_key}", json=submission)
+    assert answer.status_code == 201, answer.text
+
+
+async def test_the_start_page_shows_what_came_last_and_leads_to_its_history(sqlite_database_url: str) -> None:
+    async with a_server(sqlite_database_url) as server, a_page() as (page, asked, complaints):
+        await _push(server, "榕溪上游排水管网改造工程招标公告", "first")
+        await _push(server, "<b>标题里的标记</b>", "second")
+
+        await page.goto(f"http://127.0.0.1:{server.port}/")
+
+        assert await page.title() == "公共资源交易数据交换中心"
+        assert await page.locator("header strong").inner_text() == "2"
+        titles = await page.locator("section:nth-of-type(2) tbody td:nth-child(3)").all_inner_texts()
+        assert titles == ["<b>标题里的标记</b>", "榕溪上游排水管网改造工程招标公告"]
+        assert await page.locator("section:nth-of-type(1) tbody tr").count() == 2
+        history = await page.locator("section:nth-of-type(2) tbody tr:last-child a", has_text="history").get_attribute(
+            "href"
+        )
+        assert history == f"/v1/records/{A}/tender_notice/first/versions"
+        counted = page.locator("section:nth-of-type(3) tbody tr", has_text="tender_notice").locator("td:nth-child(3)")
+        assert await counted.inner_text() == "2"
+        assert complaints == []
+        assert all(address.startswith(f"http://127.0.0.1:{server.port}/") for address in asked)
+
+
+async def test_the_docs_page_describes_every_route_without_any_other_network(sqlite_database_url: str) -> None:
+    async with a_server(sqlite_database_url) as server, a_page() as (page, asked, complaints):
+        await page.goto(f"http://127.0.0.1:{server.port}/docs")
+        async with asyncio.timeout(20):
+            await page.locator(".opblock").first.wait_for()
+
+        paths = await page.locator(".opblock-summary-path").all_inner_texts()
+        assert any("/v1/records/" in path.replace("\u200b", "") for path in paths)
+        documented = (await server.http.get("/openapi.json")).json()["paths"]
+        assert len(paths) == sum(len(operations) for operations in documented.values())
+        assert complaints == []
+        assert all(address.startswith((f"http://127.0.0.1:{server.port}/", "data:")) for address in asked)
