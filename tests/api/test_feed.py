@@ -226,3 +226,18 @@ async def test_a_reader_does_not_wait_where_there_is_something(hub: Hub, platfor
 
     assert positions((await hub.public.read("/v1/feed", wait=30))["entries"]) == [1]
     assert monotonic() - started < 5
+
+
+async def test_the_withdrawal_of_what_was_never_public_tells_the_public_nothing(
+    hub: Hub, platform: Caller, consumer: Caller
+) -> None:
+    notice = a_tender_notice(disclosure="on_request")
+    await platform.push(notice)
+    await platform.withdraw(notice)
+
+    public = (await hub.public.read("/v1/feed"))["entries"][1]
+    government = (await consumer.read("/v1/feed"))["entries"][1]
+
+    assert (public["state"], public["withheld"]["ground"]) == ("withdrawn", "record_withheld")
+    assert "重复发布" not in str(public)
+    assert government["document"]["withdrawal"]["reason"] == "重复发布"
