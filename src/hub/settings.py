@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     delivery_batch: int = Field(500, ge=1, le=5000)
 
     #: The most delivery requests in flight per target and process.
-    delivery_requests: int = Field(8, ge=1, le=64)
+    delivery_requests: int = Field(16, ge=1, le=64)
 
     #: Seconds a lane's lease lasts; a worker that is silent for longer loses its lanes.
     lease_seconds: float = Field(10.0, gt=0)
