@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -175,12 +176,12 @@ class Kind(Ruled):
         """The English sentence of the docstring's first line."""
         return (cls.__doc__ or "").split("\n", 1)[0].split(":", 1)[-1].strip()
 
+    @abstractmethod
     def thread(self, platform: str) -> str:
         """The project or credit subject that the record belongs to, e.g. `tender:A3501…`.
 
         `platform` is the sender's USCC, for codes that are unique per platform only.
         """
-        raise NotImplementedError
 
     def follow(self, previous: Self) -> None:
         """Raise `hub.problems.IllegalChange` where this version leaves the thread of `previous` or changes a fixed field.
@@ -212,7 +213,7 @@ def _kinds() -> Mapping[str, type[Kind]]:
     return {kind.name(): kind for kind in sorted(_leaves(Kind), key=lambda kind: kind.name())}
 
 
-def _leaves(cls: type[Kind]) -> Iterator[type[Kind]]:
+def _leaves(cls: type[Any]) -> Iterator[type[Kind]]:
     for child in cls.__subclasses__():
         if "stage" in child.__dict__:
             yield child
