@@ -52,8 +52,8 @@ def test_a_kind_says_what_it_is(name: str) -> None:
     assert kind.summary().endswith(".")
     assert kind.basis
     assert kind.discloser
-    assert kind.deadline.days > 0
-    assert kind.deadline.basis
+    assert kind.clocks
+    assert all(clock.basis and clock.id.startswith("D-") for clock in kind.clocks)
     assert kind.dataset is None or kind.dataset_name
 
 

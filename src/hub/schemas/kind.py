@@ -4,7 +4,6 @@ import importlib
 import pkgutil
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from re import sub
@@ -15,6 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from hub.problems import IllegalChange
+from hub.schemas.clocks import Clock
 from hub.schemas.rules import Ruled
 
 
@@ -87,19 +87,8 @@ class Scope(StrEnum):
     """Public unless the party is a natural person."""
     PER_RECORD = "per_record"
     """The record's own SCOPE element decides."""
-
-
-@dataclass(frozen=True)
-class Within:
-    """A time limit: `days` working (or calendar) days from the envelope or body field `of`; `basis` names the law.
-
-    `of` is a `Date` or an `Instant`; where a record leaves that field out, its `formed_at` counts.
-    """
-
-    days: int
-    of: str
-    basis: str
-    working: bool = True
+    OPENED = "opened"
+    """Public from the opening time on, which the kind's field `opening` holds: who bids stays hidden until then."""
 
 
 def field(
@@ -142,7 +131,8 @@ class Kind(Ruled):
     domain: ClassVar[Domain]
     stage: ClassVar[Stage]
     discloser: ClassVar[frozenset[Role]]
-    deadline: ClassVar[Within]
+    clocks: ClassVar[tuple[Clock, ...]]
+    """The legal clocks, the limit of disclosure first."""
     dataset: ClassVar[int | None] = None
     """DATA_NO of the data specification V2.0; None where it has no dataset."""
     dataset_name: ClassVar[str] = ""
@@ -157,6 +147,8 @@ class Kind(Ruled):
     """The law or standard that asks for this kind."""
     to_credit: ClassVar[bool] = False
     """Whether the national credit-information platform takes it (opinion, part two, (三))."""
+    opening: ClassVar[str | None] = None
+    """The field with the time from which the public sees the fields of scope `opened`."""
     fixed: ClassVar[tuple[str, ...]] = ()
     """The fields that no later version may change, besides those that make the thread."""
 

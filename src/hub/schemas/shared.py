@@ -4,13 +4,8 @@ from decimal import Decimal
 from typing import Annotated
 
 from hub.schemas.common_rules import money
-from hub.schemas.kind import Part, Role, Within, field
+from hub.schemas.kind import Part, Role, field
 from hub.schemas.types import Amount, Code, Date, ShortText, Str
-
-TWENTY_DAYS_BASIS = "国办发〔2017〕97号 二（四）；政府信息公开条例 第二十六条"
-TWENTY_DAYS = Within(20, of="formed_at", basis=TWENTY_DAYS_BASIS)
-"""The limit of proactive disclosure, where no law of the field sets a shorter one."""
-SEVEN_DAYS_BASIS = "国办发〔2017〕97号 二（四）；发改办财金〔2018〕424号"
 
 PROJECT_DISCLOSERS = frozenset({Role.IMPLEMENTER, Role.PRODUCER})
 """Who carries a project out, and who makes its documents and records: the agency or the trading centre."""

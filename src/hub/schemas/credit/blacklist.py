@@ -2,11 +2,12 @@
 
 from typing import Annotated, ClassVar
 
+from hub.schemas.clocks import seven_working_days
 from hub.schemas.common_rules import in_order
 from hub.schemas.credit.base import CreditKind
-from hub.schemas.kind import Role, Scope, Stage, Within, field
+from hub.schemas.kind import Role, Scope, Stage, field
 from hub.schemas.rules import Check
-from hub.schemas.shared import SEVEN_DAYS_BASIS, SubjectRole, SubjectType
+from hub.schemas.shared import SubjectRole, SubjectType
 from hub.schemas.types import Code, Date, Guid, Instant, PartyCode, RegionCode, ShortText, Str, Text, YesNo
 
 
@@ -18,7 +19,7 @@ class BlacklistEntry(CreditKind):
 
     stage = Stage.CREDIT
     discloser = frozenset({Role.APPROVER, Role.IMPLEMENTER, Role.PRODUCER})
-    deadline = Within(7, of="record_date", basis=SEVEN_DAYS_BASIS)
+    clocks = (seven_working_days("record_date"),)
     dataset = 302
     dataset_name = "BLACK_LIST"
     natural_key = ("blacklist_code",)

@@ -5,11 +5,11 @@ from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
 
+from hub.schemas.clocks import seven_working_days
 from hub.schemas.common_rules import in_order, needed
 from hub.schemas.credit.base import CreditKind
-from hub.schemas.kind import Role, Scope, Stage, Within, field
+from hub.schemas.kind import Role, Scope, Stage, field
 from hub.schemas.rules import Check, Rule, advice, rule
-from hub.schemas.shared import SEVEN_DAYS_BASIS
 from hub.schemas.types import Amount, Code, Codes, Date, ExactStr, OrgCode, ShortText, Str, Text, Uscc
 
 COUNTERPART_CODE = Rule(
@@ -63,7 +63,7 @@ class AdministrativePenalty(CreditKind):
 
     stage = Stage.CREDIT
     discloser = frozenset({Role.APPROVER, Role.IMPLEMENTER, Role.PRODUCER})
-    deadline = Within(7, of="cf_jdrq", basis=SEVEN_DAYS_BASIS)
+    clocks = (seven_working_days("cf_jdrq"),)
     natural_key = ("cf_wsh", "cf_xdr_shxym")
     label = "cf_wsh"
     basis = "国办发〔2017〕97号 二（四）；发改办财金〔2018〕424号"

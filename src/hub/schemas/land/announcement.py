@@ -6,11 +6,12 @@ from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
 
+from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS, Ahead
 from hub.schemas.codes import regions
 from hub.schemas.common_rules import in_order, needed_with
 from hub.schemas.kind import Domain, Kind, Part, Role, Scope, Stage, field
 from hub.schemas.rules import Check, Rule, advice, rule
-from hub.schemas.shared import TWENTY_DAYS, Currency, PriceUnit
+from hub.schemas.shared import Currency, PriceUnit
 from hub.schemas.types import (
     Amount,
     Code,
@@ -54,6 +55,13 @@ LISTING_PERIOD = Rule(
     "listing-period",
     "挂牌时间不足 10 日（招标拍卖挂牌出让国有建设用地使用权规定 第十八条）",
     "a listing lasts at least ten days (招标拍卖挂牌出让国有建设用地使用权规定 第十八条)",
+)
+
+BEFORE_LISTING = Ahead(
+    id="D-LAND20",
+    days=20,
+    of="listing_start_time",
+    basis="招标拍卖挂牌出让国有建设用地使用权规定（国土资源部令第39号）第八条",
 )
 
 LISTING = "3"
@@ -119,7 +127,7 @@ class LandTransferAnnouncement(Kind):
     domain = Domain.LAND
     stage = Stage.ANNOUNCEMENT
     discloser = frozenset({Role.APPROVER, Role.IMPLEMENTER, Role.PRODUCER})
-    deadline = TWENTY_DAYS
+    clocks = (TWENTY_WORKING_DAYS, BEFORE_LISTING, AT_ONCE)
     dataset = 600
     dataset_name = "DEAL_BEHAVIOR_INFO"
     ggzy_stage = "0301"

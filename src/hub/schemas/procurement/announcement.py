@@ -5,11 +5,12 @@ from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
 
+from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS
 from hub.schemas.common_rules import as_many, days_between, in_order
 from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.procurement.base import Contacts, ProcurementKind
 from hub.schemas.rules import Check, Rule, advice, rule
-from hub.schemas.shared import PROJECT_DISCLOSERS, TWENTY_DAYS, Currency, Price, PriceUnit
+from hub.schemas.shared import PROJECT_DISCLOSERS, Currency, Price, PriceUnit
 from hub.schemas.types import Code, Count, DealCodes, Instant, ShortText, Str, Text, Url, YesNo
 
 CEILING = Rule("ceiling-over-budget", "最高限价不得超过预算金额", "the ceiling price may not exceed the budget")
@@ -48,7 +49,7 @@ class ProcurementNotice(Contacts, ProcurementKind):
 
     stage = Stage.ANNOUNCEMENT
     discloser = PROJECT_DISCLOSERS
-    deadline = TWENTY_DAYS
+    clocks = (TWENTY_WORKING_DAYS, AT_ONCE)
     dataset = 551
     dataset_name = "PURCHASE_QUALI_INQUERY_ANN"
     ggzy_stage = "0201"

@@ -4,8 +4,9 @@ from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
 
+from hub.schemas.clocks import AT_ONCE, Within
 from hub.schemas.common_rules import money, plausible, price_form
-from hub.schemas.kind import Part, Scope, Stage, Within, field
+from hub.schemas.kind import Part, Scope, Stage, field
 from hub.schemas.procurement.base import Contacts, ProcurementKind
 from hub.schemas.rules import Check, Rule, rule
 from hub.schemas.shared import PROJECT_DISCLOSERS, Currency, Price, PriceForm, PriceUnit, SubjectType
@@ -52,7 +53,7 @@ class ProcurementResult(Contacts, ProcurementKind):
 
     stage = Stage.AWARD
     discloser = PROJECT_DISCLOSERS
-    deadline = Within(2, of="determined_date", basis="政府采购法实施条例 第四十三条")
+    clocks = (Within(id="D-PRES2", days=2, of="determined_date", basis="政府采购法实施条例 第四十三条"), AT_ONCE)
     dataset = 553
     dataset_name = "BID_DEAL_ANNOUNCE"
     ggzy_stage = "0202"

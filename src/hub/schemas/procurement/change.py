@@ -2,11 +2,12 @@
 
 from typing import Annotated, ClassVar
 
+from hub.schemas.clocks import AT_ONCE, twenty_working_days
 from hub.schemas.common_rules import POSTPONED_TO, in_order, needed
-from hub.schemas.kind import Part, Scope, Stage, Within, field
+from hub.schemas.kind import Part, Scope, Stage, field
 from hub.schemas.procurement.base import Contacts, ProcurementKind
 from hub.schemas.rules import Check
-from hub.schemas.shared import PROJECT_DISCLOSERS, TWENTY_DAYS_BASIS, RecordId
+from hub.schemas.shared import PROJECT_DISCLOSERS, RecordId
 from hub.schemas.types import Code, Date, DealCode, Instant, ShortText, Str, Text, Url, YesNo
 
 
@@ -26,7 +27,7 @@ class ProcurementCorrection(Contacts, ProcurementKind):
 
     stage = Stage.CHANGE
     discloser = PROJECT_DISCLOSERS
-    deadline = Within(20, of="correction_date", basis=TWENTY_DAYS_BASIS)
+    clocks = (twenty_working_days("correction_date"), AT_ONCE)
     dataset = 552
     dataset_name = "CORRECTION_ITEM"
     ggzy_stage = "0204"

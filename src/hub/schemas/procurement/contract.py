@@ -4,8 +4,9 @@ from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
 
+from hub.schemas.clocks import AT_ONCE, Within
 from hub.schemas.common_rules import in_order, plausible, price_form
-from hub.schemas.kind import Part, Role, Scope, Stage, Within, field
+from hub.schemas.kind import Part, Role, Scope, Stage, field
 from hub.schemas.procurement.base import ProcurementKind
 from hub.schemas.rules import Check, Rule, rule
 from hub.schemas.shared import Currency, Price, PriceForm, PriceUnit, SubjectRole
@@ -45,7 +46,7 @@ class ProcurementContract(ProcurementKind):
 
     stage = Stage.CONTRACT
     discloser = frozenset({Role.IMPLEMENTER})
-    deadline = Within(2, of="sign_date", basis="政府采购法实施条例 第五十条")
+    clocks = (Within(id="D-CONPUB2", days=2, of="sign_date", basis="政府采购法实施条例 第五十条"), AT_ONCE)
     dataset = 554
     dataset_name = "PURCHASE_CONTRACT"
     ggzy_stage = "0203"

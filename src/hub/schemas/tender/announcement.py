@@ -2,6 +2,7 @@
 
 from typing import Annotated, ClassVar
 
+from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS
 from hub.schemas.common_rules import (
     as_many,
     days_between,
@@ -14,7 +15,7 @@ from hub.schemas.common_rules import (
 )
 from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.rules import Check, Rule
-from hub.schemas.shared import PROJECT_DISCLOSERS, TWENTY_DAYS, Currency, Price, PriceUnit
+from hub.schemas.shared import PROJECT_DISCLOSERS, Currency, Price, PriceUnit
 from hub.schemas.tender.base import TenderKind
 from hub.schemas.types import (
     Code,
@@ -61,7 +62,7 @@ class TenderNotice(TenderKind):
 
     stage = Stage.ANNOUNCEMENT
     discloser = PROJECT_DISCLOSERS
-    deadline = TWENTY_DAYS
+    clocks = (TWENTY_WORKING_DAYS, AT_ONCE)
     dataset = 503
     dataset_name = "TENDER_ANN_QUA_INQUERY_ANN"
     ggzy_stage = "0101"

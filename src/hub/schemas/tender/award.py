@@ -6,12 +6,12 @@ from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
 
+from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS, Within
 from hub.schemas.common_rules import in_order, plausible, price_form, sections_of_project, together
-from hub.schemas.kind import Part, Scope, Stage, Within, field
+from hub.schemas.kind import Part, Scope, Stage, field
 from hub.schemas.rules import Check, Rule, rule
 from hub.schemas.shared import (
     PROJECT_DISCLOSERS,
-    TWENTY_DAYS,
     Achievement,
     Currency,
     Price,
@@ -123,7 +123,10 @@ class WinningCandidatePublicity(TenderKind):
 
     stage = Stage.AWARD
     discloser = PROJECT_DISCLOSERS
-    deadline = Within(3, of="report_received_date", basis="招标投标法实施条例 第五十四条", working=False)
+    clocks = (
+        Within(id="D-CAND3", days=3, of="report_received_date", basis="招标投标法实施条例 第五十四条", working=False),
+        AT_ONCE,
+    )
     dataset = 511
     dataset_name = "TENDER_CANDIDATE_ANNOUNCE"
     ggzy_stage = "0104"
@@ -181,7 +184,7 @@ class WinResultNotice(SectionKind):
 
     stage = Stage.AWARD
     discloser = PROJECT_DISCLOSERS
-    deadline = TWENTY_DAYS
+    clocks = (TWENTY_WORKING_DAYS, AT_ONCE)
     dataset = 513
     dataset_name = "WIN_RESULT_ANNO"
     ggzy_stage = "0104"

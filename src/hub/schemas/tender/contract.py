@@ -2,10 +2,11 @@
 
 from typing import Annotated, ClassVar
 
+from hub.schemas.clocks import twenty_working_days
 from hub.schemas.common_rules import plausible, price_form
-from hub.schemas.kind import Role, Stage, Within, field
+from hub.schemas.kind import Role, Stage, field
 from hub.schemas.rules import Check
-from hub.schemas.shared import TWENTY_DAYS_BASIS, Currency, Price, PriceForm, PriceUnit
+from hub.schemas.shared import Currency, Price, PriceForm, PriceUnit
 from hub.schemas.tender.base import SectionKind
 from hub.schemas.types import Count, Instant, PartyCodes, Str, Text
 
@@ -18,7 +19,7 @@ class TenderContract(SectionKind):
 
     stage = Stage.CONTRACT
     discloser = frozenset({Role.IMPLEMENTER})
-    deadline = Within(20, of="contract_sign_time", basis=TWENTY_DAYS_BASIS)
+    clocks = (twenty_working_days("contract_sign_time"),)
     dataset = 512
     dataset_name = "CONTRACT_PERFORMANCE"
     natural_key = ("bid_section_code", "contract_sign_time")

@@ -2,10 +2,11 @@
 
 from typing import Annotated, ClassVar
 
+from hub.schemas.clocks import AT_ONCE, twenty_working_days
 from hub.schemas.common_rules import money, plausible
-from hub.schemas.kind import Role, Stage, Within, field
+from hub.schemas.kind import Role, Stage, field
 from hub.schemas.rules import Check
-from hub.schemas.shared import TWENTY_DAYS_BASIS, Currency, Price, PriceUnit
+from hub.schemas.shared import Currency, Price, PriceUnit
 from hub.schemas.tender.base import SectionKind
 from hub.schemas.types import Code, Count, Date, Instant, PartyCode, ShortText, Str, Text
 
@@ -18,7 +19,7 @@ class TenderPerformance(SectionKind):
 
     stage = Stage.PERFORMANCE
     discloser = frozenset({Role.IMPLEMENTER})
-    deadline = Within(20, of="report_date", basis=TWENTY_DAYS_BASIS)
+    clocks = (twenty_working_days("report_date"), AT_ONCE)
     dataset = 522
     dataset_name = "PERFORMANCE"
     natural_key = ("bid_section_code", "performance_report_name", "report_issue_time")

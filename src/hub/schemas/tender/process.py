@@ -2,10 +2,11 @@
 
 from typing import Annotated, ClassVar
 
+from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS
 from hub.schemas.common_rules import sections_of_project
 from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.rules import Check
-from hub.schemas.shared import PROJECT_DISCLOSERS, TWENTY_DAYS
+from hub.schemas.shared import PROJECT_DISCLOSERS
 from hub.schemas.tender.base import TenderKind
 from hub.schemas.types import DealCodes, Instant, SectionCodes, ShortText, Str, Text, Url
 
@@ -18,7 +19,7 @@ class BidOpeningRecord(TenderKind):
 
     stage = Stage.PROCESS
     discloser = PROJECT_DISCLOSERS
-    deadline = TWENTY_DAYS
+    clocks = (TWENTY_WORKING_DAYS, AT_ONCE)
     dataset = 506
     dataset_name = "BID_OPENING_RECORD"
     ggzy_stage = "0102"

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
+from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS
 from hub.schemas.kind import Part, Stage, field
-from hub.schemas.shared import PROJECT_DISCLOSERS, TWENTY_DAYS
+from hub.schemas.shared import PROJECT_DISCLOSERS
 from hub.schemas.tender.base import SectionKind
 from hub.schemas.types import Instant, PartyCode, ShortText, Str, Text, Url
 
@@ -23,7 +24,7 @@ class PrequalificationResult(SectionKind):
 
     stage = Stage.QUALIFICATION
     discloser = PROJECT_DISCLOSERS
-    deadline = TWENTY_DAYS
+    clocks = (TWENTY_WORKING_DAYS, AT_ONCE)
     dataset = 516
     dataset_name = "QUALI_INQUERY_RESULT"
     ggzy_stage = "0106"
