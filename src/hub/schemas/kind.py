@@ -124,6 +124,9 @@ def field(
 class Part(Ruled):
     """An object inside a payload."""
 
+    natural_person: ClassVar[bool] = False
+    """Whether it is about a natural person, so that its masked fields are masked always."""
+
 
 class Kind(Ruled):
     """A payload class. The docstring's first line is `中文名称: one sentence`; the class attributes are its metadata."""
@@ -135,6 +138,8 @@ class Kind(Ruled):
     """The legal clocks, the limit of disclosure first."""
     dataset: ClassVar[int | None] = None
     """DATA_NO of the data specification V2.0; None where it has no dataset."""
+    other_datasets: ClassVar[tuple[int, ...]] = ()
+    """Further DATA_NOs of the specification that the kind covers: the same fields for another branch of the trade."""
     dataset_name: ClassVar[str] = ""
     """DATA_EN, the dataset's element name."""
     ggzy_stage: ClassVar[str | None] = None
@@ -147,6 +152,14 @@ class Kind(Ruled):
     """The law or standard that asks for this kind."""
     to_credit: ClassVar[bool] = False
     """Whether the national credit-information platform takes it (opinion, part two, (三))."""
+    natural_person: ClassVar[bool] = False
+    """Whether it is about a natural person, so that its masked fields are masked always."""
+    government_only: ClassVar[bool] = False
+    """Whether records are for the government exchange alone; the public sees that they exist."""
+    media: ClassVar[tuple[str, ...]] = ("全国公共资源交易平台",)
+    """指定媒介: where the information is published first, by law."""
+    supervision: ClassVar[str] = "公共资源交易监督管理部门"
+    """监督渠道: to whom a citizen turns."""
     opening: ClassVar[str | None] = None
     """The field with the time from which the public sees the fields of scope `opened`."""
     fixed: ClassVar[tuple[str, ...]] = ()
