@@ -61,7 +61,10 @@ def test_a_kind_says_what_it_is(name: str) -> None:
 def test_metadata_names_fields_that_exist(name: str) -> None:
     kind = kinds()[name]
     assert {*kind.natural_key, kind.label, *kind.fixed} <= kind.model_fields.keys()
-    assert kind.deadline.of in kind.model_fields.keys() | Submission.model_fields.keys()
+    assert kind.opening is None or kind.opening in kind.model_fields
+    for clock in kind.clocks:
+        known = set(Submission.model_fields) if clock.of.startswith("/") else set(kind.model_fields)
+        assert clock.of.strip("/").split("/")[0] in known
 
 
 @every_kind
