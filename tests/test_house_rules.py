@@ -22,7 +22,7 @@ LONGEST = 400
 """The most lines of a module."""
 
 LAYERS = (
-    ("hub.app", "hub.cli", "hub.server", "hub.demo"),
+    ("hub.app", "hub.cli", "hub.commands", "hub.server", "hub.demo"),
     ("hub.api", "hub.web", "hub.sender", "hub.sync.worker", "hub.fsck"),
     ("hub.sync", "hub.oversight", "hub.intake", "hub.exports"),
     ("hub.ledger",),
@@ -119,13 +119,13 @@ def test_the_simulated_platforms_stand_alone() -> None:
             if inside(module, ALONE):
                 assert inside(name, ALONE), f"{module} imports {name}"
             elif inside(name, ALONE):
-                assert inside(module, "hub.cli", "hub.demo"), f"{module} imports {name}"
+                assert inside(module, "hub.commands", "hub.demo"), f"{module} imports {name}"
 
 
 def test_only_those_that_run_it_know_the_app() -> None:
     knowing = {name_of(file) for file in FILES if "hub.app" in hub_imports_of(file)}
 
-    assert knowing <= {"hub.cli", "hub.server"}
+    assert knowing <= {"hub.commands.describing", "hub.server"}
 
 
 @every_file

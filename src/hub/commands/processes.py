@@ -1,0 +1,77 @@
+"""The commands that run a process, and the one that prepares the database."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from hub.commands.running import LogLevel, app, log
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.")]
+TargetChoice = Literal["national", "credit"]
+
+
+@app.command()
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Server processes.")] = 1,
+    sync: Annotated[bool, typer.Option("--sync", help="Deliver to the targets from these processes too.")] = False,
+    log_level: LogLevel = "warning",
+) -> None:
+    """Serve the API and the pages. The embedded database migrates itself; any other must be at the newest migration."""
+    from hub.server import serve as run_server
+
+    log(log_level)
+    run_server(host, port, workers=workers, sync=sync, log_level=log_level)
+
+
+@app.command(name="sync")
+def sync_command(log_level: LogLevel = "info") -> None:
+    """Deliver to the targets named by HUB_TARGET_NATIONAL_URL and HUB_TARGET_CREDIT_URL, until stopped."""
+    from hub.server import sync as run_sync
+
+    log(log_level)
+    run_sync()
+
+
+@app.command()
+def simulate(
+    target: Annotated[TargetChoice, typer.Argument(help="Which national platform to play.")],
+    host: Host = "127.0.0.1",
+    port: Port = 8101,
+    store: Annotated[Path | None, typer.Option(help="Its SQLite file; default: TARGET.sqlite3 here.")] = None,
+) -> None:
+    """Play the national trading platform or the national credit-information platform, with a fault dial (PUT /dial)."""
+    from hub.simulators import run as run_simulator
+
+    run_simulator(target, host, port, store or Path(f"{target}.sqlite3"))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest migration."""
+    from hub.db import migrate as migrate_database
+    from hub.db import newest_migration
+    from hub.settings import settings
+
+    migrate_database(settings().url())
+    typer.echo(f"The database is at migration {newest_migration()}.")
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End with a table instead of going on.")] = False,
+    notices: Annotated[
+        Path | None, typer.Option(help="Public notices in the national platform's JSON form, instead of the samples.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="The API's port; default: a free one.")] = 0,
+    database_url: Annotated[
+        str, typer.Option(envvar="HUB_DATABASE_URL", help="PostgreSQL to use; default: an embedded SQLite of its own.")
+    ] = "",
+) -> None:
+    """Run everything on this machine: API, workers, both targets, and a sample platform that pushes; watch it live."""
+    from hub.demo.run import demo as run_demo
+
+    raise SystemExit(run_demo(once=once, notices=notices, port=port, database_url=database_url))

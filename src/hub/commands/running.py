@@ -1,0 +1,50 @@
+"""What every command needs: the application, a loop, the log and the database."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from hub.db import Database
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="hub",
+    help="公共资源交易数据交换中心 · the data-exchange hub of public-resource trading.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+LogLevel = Annotated[str, typer.Option(help="debug, info, warning or error.")]
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end."""
+    return asyncio.run(work)
+
+
+def log(level: str) -> None:
+    """Log to standard error, one line per event."""
+    logging.basicConfig(
+        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@asynccontextmanager
+async def database() -> "AsyncIterator[Database]":
+    """The database of the settings, open for the length of a block."""
+    from hub.db import open_database
+    from hub.settings import settings
+
+    found = await open_database(settings().url())
+    try:
+        yield found
+    finally:
+        await found.close()
