@@ -24,7 +24,7 @@ from hub.problems import (
     SecrecyNotCleared,
 )
 from hub.schemas.explain import MOST_ERRORS, faults, warnings
-from hub.schemas.kind import Kind, kinds
+from hub.schemas.kind import Kind, editions, kinds
 from hub.schemas.rules import Rule, Ruled
 from hub.schemas.submission import DATA_KEY_PATTERN, Submission, Withdrawal, submission_of
 from hub.sync.target import wanted_by
@@ -129,9 +129,10 @@ def parsed(raw: bytes) -> dict[str, Any]:
 
 def follows(kind: str, previous: bytes, document: bytes) -> Problem | None:
     """Why `document` may not follow `previous`, by the rule between two versions of its kind."""
-    model = submission_of(kinds()[kind])
+    known = editions(kind)
+    before, after = (submission_of(known[orjson.loads(d)["schema_version"]]) for d in (previous, document))
     try:
-        model.model_validate_json(document).body.follow(model.model_validate_json(previous).body)
+        after.model_validate_json(document).body.follow(before.model_validate_json(previous).body)
     except IllegalChange as problem:
         # Its traceback would hold the documents, and itself, until the garbage collector comes.
         return problem.with_traceback(None)
@@ -139,10 +140,11 @@ def follows(kind: str, previous: bytes, document: bytes) -> Problem | None:
 
 
 def _kind_of(kind: str | None, document: Mapping[str, Any]) -> type[Kind]:
+    """The payload class of the document's kind and schema version; the kind's first edition where it names no known one."""
     name = kind if kind is not None else document.get("kind")
-    found = kinds().get(name) if isinstance(name, str) else None
-    if found is not None:
-        return found
+    if isinstance(name, str) and (first := kinds().get(name)) is not None:
+        edition = document.get("schema_version")
+        return editions(name).get(edition, first) if isinstance(edition, str) else first
     if kind is not None:
         raise NotFound("There is no such kind.", kind=kind)
     raise InvalidSubmission([Fault("/kind", KIND_UNKNOWN.id, KIND_UNKNOWN.zh, KIND_UNKNOWN.en)])

@@ -131,6 +131,8 @@ class Part(Ruled):
 class Kind(Ruled):
     """A payload class. The docstring's first line is `中文名称: one sentence`; the class attributes are its metadata."""
 
+    schema_version: ClassVar[str] = "2.0"
+    """The edition of the kind; a further edition is a subclass that names its own."""
     domain: ClassVar[Domain]
     stage: ClassVar[Stage]
     discloser: ClassVar[frozenset[Role]]
@@ -168,7 +170,13 @@ class Kind(Ruled):
     @classmethod
     @cache
     def name(cls) -> str:
-        """The kind's name in URLs and documents: the class name in snake_case."""
+        """The kind's name in URLs and documents: the class name in snake_case, of the first edition."""
+        if (
+            "schema_version" in cls.__dict__
+            and "stage" not in cls.__dict__
+            and issubclass(parent := cls.__base__, Kind)
+        ):
+            return parent.name()
         return sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
@@ -201,8 +209,18 @@ class Kind(Ruled):
 
 
 def kinds() -> Mapping[str, type[Kind]]:
-    """Every kind by name, in the order of their names; found in the packages named for a domain, not registered."""
+    """Every kind by name, in the order of their names; found in the packages named for a domain, not registered.
+
+    It is the first edition of each; `editions` has all of them.
+    """
     return _kinds()
+
+
+@cache
+def editions(name: str) -> Mapping[str, type[Kind]]:
+    """The editions of a kind by their `schema_version`, the first one first; KeyError where there is no such kind."""
+    first = kinds()[name]
+    return {first.schema_version: first} | {later.schema_version: later for later in _later(first)}
 
 
 @cache
@@ -223,6 +241,13 @@ def _leaves(cls: type[Any]) -> Iterator[type[Kind]]:
         if "stage" in child.__dict__:
             yield child
         yield from _leaves(child)
+
+
+def _later(cls: type[Kind]) -> Iterator[type[Kind]]:
+    for child in cls.__subclasses__():
+        if child.name() == cls.name():
+            yield child
+            yield from _later(child)
 
 
 def scope_of(info: FieldInfo) -> Scope:

@@ -6,11 +6,9 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, StringConstraints, TypeAdapter, create_model
 
-from hub.schemas.kind import Kind, Role, kinds
+from hub.schemas.kind import Kind, Role, editions, kinds
 from hub.schemas.rules import Rule, Ruled, rule
 from hub.schemas.types import Date, Instant, RegionCode, ShortText, Text, Url, Uscc
-
-SCHEMA_VERSION = "2.0"
 
 CHANGED_NEEDS_TIME = Rule(
     "changed-at-needs-change", "填写 change 时须同时填写 changed_at", "`changed_at` is needed where `change` is given"
@@ -80,7 +78,7 @@ class Submission(Ruled):
     """报送: one version of one record, as a platform sends it."""
 
     kind: str = Field(title="记录类别")
-    schema_version: Literal["2.0"] = Field(title="规范版本")
+    schema_version: str = Field(title="规范版本")
     data_key: DataKey = Field(title="来源系统主键", description="Unique per platform and kind.")
     data_timestamp: Instant = Field(
         title="数据时间戳", description="The platform's own version clock: strictly rises per record."
@@ -136,6 +134,7 @@ def submission_of(kind: type[Kind]) -> type[Submission]:
             __module__=kind.__module__,
             __doc__=f"{kind.title()}: {kind.summary()}",
             kind=(cast(Any, Literal[kind.name()]), Field(title="记录类别")),
+            schema_version=(cast(Any, Literal[kind.schema_version]), Field(title="规范版本")),
             body=(kind, ...),
         ),
     )
@@ -143,15 +142,28 @@ def submission_of(kind: type[Kind]) -> type[Submission]:
 
 @cache
 def submissions() -> Mapping[str, type[Submission]]:
-    """The submission model of every kind, by the kind's name."""
+    """The submission model of every kind, by the kind's name, in its first edition."""
     return {name: submission_of(kind) for name, kind in kinds().items()}
+
+
+def edition_of(document: Mapping[str, Any]) -> type[Kind]:
+    """The payload class of a stored document, by its kind and schema version."""
+    return editions(document["kind"])[document["schema_version"]]
 
 
 @cache
 def any_submission() -> TypeAdapter[Any]:
     """The discriminated union of all submissions, for OpenAPI."""
-    union: Any = Annotated[_union(tuple(submissions().values())), Field(discriminator="kind")]
+    by_kind = tuple(_of_any_edition(name) for name in kinds())
+    union: Any = Annotated[_union(by_kind), Field(discriminator="kind")]
     return TypeAdapter(union)
+
+
+def _of_any_edition(name: str) -> Any:
+    models = tuple(submission_of(kind) for kind in editions(name).values())
+    if len(models) == 1:
+        return models[0]
+    return Annotated[_union(models), Field(discriminator="schema_version")]
 
 
 def _union(models: tuple[Any, ...]) -> Any:

@@ -6,7 +6,6 @@ from hub.demo.notices.contacts import contacts
 from hub.demo.notices.draft import NOT_SAID, Draft
 from hub.demo.notices.identifiers import data_key, party_code
 from hub.schemas.kind import Kind, Role
-from hub.schemas.submission import SCHEMA_VERSION
 
 
 def submission(draft: Draft, kind: type[Kind], body: dict[str, Any]) -> dict[str, Any]:
@@ -20,7 +19,7 @@ def submission(draft: Draft, kind: type[Kind], body: dict[str, Any]) -> dict[str
         publication["url"] = notice.url
     return {
         "kind": kind.name(),
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": kind.schema_version,
         "data_key": data_key(notice.record_id, notice.digest),
         "data_timestamp": draft.published_at,
         "region_code": draft.region,
