@@ -16,14 +16,19 @@ from hub.simulators.dial import Dial
 from hub.simulators.messages import Platform
 
 SENDER = "91350100M000100Y43"
-TITLES = {503: "招标公告", 511: "中标候选人公示", 551: "采购公告", 554: "采购合同", 302: "黑名单", None: "行政处罚"}
-KINDS = {
+
+Dataset = int | str
+"""A dataset: its number, or its name where it has none."""
+
+KINDS: dict[Dataset, str] = {
     503: "tender_notice",
     506: "bid_opening_record",
     511: "winning_candidate_publicity",
-    None: "administrative_penalty",
+    "ADMINISTRATIVE_PENALTY": "administrative_penalty",
 }
-DEFINITIONS = {definition["no"]: definition for definition in load()}
+DEFINITIONS: dict[Dataset, dict[str, Any]] = {
+    definition["no"] or definition["name"]: definition for definition in load()
+}
 
 _SAMPLES = {"text": "内容", "date": "2026-11-20", "date8": "20261120", "dt12": "202611200930", "dt14": "20261120093000"}
 
@@ -37,20 +42,25 @@ def a_value(type_name: str) -> str:
     return "1"
 
 
-def some_fields(no: int | None, **changes: Any) -> dict[str, Any]:
+def some_fields(no: Dataset, **changes: Any) -> dict[str, Any]:
     """The mandatory elements of a dataset; a change to None leaves the element out."""
     elements = DEFINITIONS[no]["elements"]
     fields = {entry["element"]: a_value(entry["type"]) for entry in elements if entry["required"]} | changes
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def an_item(position: int, no: int | None = 503, *, of: str = "P", **changes: Any) -> dict[str, Any]:
+def an_item(position: int, no: Dataset = 503, *, of: str = "P", **changes: Any) -> dict[str, Any]:
     """An item of dataset `no` for project `of`: a record of its own unless `record` and `previous` say otherwise.
 
     `fields`, `digest`, `data_type` and so on replace what the item would have.
     """
     project = of.ljust(20, "0")
-    keys = {"TENDER_PROJECT_CODE": project, "PURCHASE_PROJECT_CODE": of, "PLATFORM_CODE": SENDER}
+    keys = {
+        "PROJECT_CODE": of.ljust(17, "0"),
+        "TENDER_PROJECT_CODE": project,
+        "PURCHASE_PROJECT_CODE": of,
+        "PLATFORM_CODE": SENDER,
+    }
     known = {entry["element"] for entry in DEFINITIONS.get(no, {"elements": []})["elements"]}
     fields = changes.pop("fields", None)
     if fields is None:
@@ -67,9 +77,9 @@ def an_item(position: int, no: int | None = 503, *, of: str = "P", **changes: An
         "kind": kind,
         "digest": digest,
         "fields_digest": sha256(rfc8785.dumps(fields)).hexdigest(),
-        "data_no": no,
-        "data_en": DEFINITIONS[no]["name"] if no in DEFINITIONS else "UNKNOWN",
-        "data_cn": TITLES.get(no, "数据"),
+        "data_no": no if isinstance(no, int) else None,
+        "data_en": DEFINITIONS.get(no, {"name": "UNKNOWN"})["name"],
+        "data_cn": DEFINITIONS.get(no, {"title": "数据"})["title"],
         "data_key": str(position),
         "data_type": "1",
         "fields": fields,

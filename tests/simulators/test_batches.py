@@ -20,7 +20,7 @@ async def test_receipts_rise_in_the_order_of_the_items(national: Client) -> None
 
 
 async def test_the_credit_platform_has_receipts_of_its_own(credit: Client) -> None:
-    assert (await credit.send(an_item(7, None)))[0]["receipt"] == "C0000000001"
+    assert (await credit.send(an_item(7, "ADMINISTRATIVE_PENALTY")))[0]["receipt"] == "C0000000001"
 
 
 async def test_a_repeated_item_gets_its_first_receipt(national: Client) -> None:
@@ -142,6 +142,18 @@ async def test_a_child_of_a_procurement_waits_for_its_notice_on_the_same_platfor
     assert await national.statuses(an_item(1, 551, fields=elsewhere), an_item(2, no)) == ["accepted", "parent_missing"]
     assert await national.statuses(an_item(3, 551), an_item(4, no)) == ["accepted", "accepted"]
     assert SENDER != "1" * 18
+
+
+async def test_a_tender_project_needs_its_project_and_opens_its_sections(national: Client) -> None:
+    assert await national.statuses(an_item(1, 501)) == ["parent_missing"]
+    assert await national.statuses(an_item(2, 500, of="Q"), an_item(3, 501)) == ["accepted", "parent_missing"]
+    assert await national.statuses(an_item(4, 500), an_item(5, 501)) == ["accepted", "accepted"]
+
+    assert await national.statuses(an_item(6, 502), an_item(7, 502, of="Q")) == ["accepted", "parent_missing"]
+
+
+async def test_a_procurement_project_opens_itself(national: Client) -> None:
+    assert await national.statuses(an_item(1, 550), an_item(2, 554)) == ["accepted", "accepted"]
 
 
 async def test_a_rejected_notice_is_no_parent(national: Client) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hub.simulators.datasets import shape_of
-from tests.simulators.builders import DEFINITIONS, Client, a_tender_notice, an_item, some_fields
+from tests.simulators.builders import DEFINITIONS, Client, Dataset, a_tender_notice, an_item, some_fields
 
 pytestmark = pytest.mark.anyio
 
@@ -70,15 +70,15 @@ def test_an_unknown_type_in_the_definitions_is_an_error() -> None:
         shape_of("blob")
 
 
-@pytest.mark.parametrize("no", [no for no in DEFINITIONS if no != 510])
-async def test_the_mandatory_elements_alone_are_accepted(national: Client, no: int | None) -> None:
+@pytest.mark.parametrize("no", DEFINITIONS)
+async def test_the_mandatory_elements_alone_are_accepted(national: Client, no: Dataset) -> None:
     await national.dial(require_parents=False)
 
     assert await national.statuses(an_item(1, no)) == ["accepted"]
 
 
 @pytest.mark.parametrize("no", DEFINITIONS)
-async def test_each_missing_mandatory_element_is_named(national: Client, no: int | None) -> None:
+async def test_each_missing_mandatory_element_is_named(national: Client, no: Dataset) -> None:
     mandatory = [entry["element"] for entry in DEFINITIONS[no]["elements"] if entry["required"]]
 
     assert await national.errors(an_item(1, no, fields={})) == [(element, "required") for element in mandatory]
@@ -125,8 +125,8 @@ async def test_the_credit_platform_does_not_take_notices(credit: Client) -> None
     assert await credit.errors(a_tender_notice(1)) == [("", "unknown-dataset")]
 
 
-@pytest.mark.parametrize("no", [302, None])
-async def test_both_platforms_take_credit_information(national: Client, credit: Client, no: int | None) -> None:
+@pytest.mark.parametrize("no", [302, "ADMINISTRATIVE_PENALTY", "ADMINISTRATIVE_LICENSE"])
+async def test_both_platforms_take_credit_information(national: Client, credit: Client, no: Dataset) -> None:
     assert await national.statuses(an_item(1, no)) == await credit.statuses(an_item(1, no)) == ["accepted"]
 
 

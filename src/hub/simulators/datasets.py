@@ -1,7 +1,7 @@
 """The datasets that a platform takes, and the checks of an item against them (公共资源交易平台系统数据规范 V2.0, 双公示)."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -102,7 +102,7 @@ def shape_of(type_name: str) -> Shape:
 
 
 class Dataset:
-    """One dataset: its elements, the dataset it needs before it, and which of its elements are nested rows."""
+    """One dataset: its elements, what must be open before it, what it opens, and which elements are nested rows."""
 
     def __init__(self, definition: Mapping[str, Any]) -> None:
         self.no: int | None = definition["no"]
@@ -110,12 +110,10 @@ class Dataset:
         self.platforms: list[str] = definition["platforms"]
         self.titles = {entry["element"]: entry["title"] for entry in definition["elements"]}
         self.required = frozenset(entry["element"] for entry in definition["elements"] if entry["required"])
-        self.parent: tuple[int, tuple[str, ...]] | None = None
-        if parent := definition.get("parent"):
-            self.parent = (parent["no"], tuple(parent["by"]))
         self.row_datasets: Mapping[str, int] = definition.get("rows", {})
         self.rows: dict[str, Dataset] = {}
-        self.opens_by: tuple[str, ...] | None = None
+        self._needs: Sequence[str] = definition.get("needs", ())
+        self._opens: Sequence[str] = definition.get("opens", ())
         self._shapes = {entry["element"]: shape_of(entry["type"]) for entry in definition["elements"]}
         self._bounds = {name: (shape.low, shape.high, shape.fits) for name, shape in self._shapes.items()}
 
@@ -147,17 +145,13 @@ class Dataset:
             errors.extend(self._row_errors(name, dataset, fields.get(name), at))
         return errors
 
-    def key(self, elements: tuple[str, ...], fields: Mapping[str, Any], no: int | None) -> str:
-        """The key under which dataset `no` is found by the values of `elements`."""
-        return f"{no}|" + "|".join(str(fields.get(name)) for name in elements)
-
     def needs(self, fields: Mapping[str, Any]) -> str | None:
-        """The key of the parent that must have been applied before, or None."""
-        return self.key(self.parent[1], fields, self.parent[0]) if self.parent else None
+        """What must have been opened before, e.g. `TENDER_PROJECT_CODE=A3501…`, or None."""
+        return _key(self._needs, fields)
 
     def opens(self, fields: Mapping[str, Any]) -> str | None:
-        """The key under which other datasets find this one as their parent, or None."""
-        return self.key(self.opens_by, fields, self.no) if self.opens_by else None
+        """What the item opens for others, e.g. the tender project that it announces, or None."""
+        return _key(self._opens, fields)
 
     def _missing(self, name: str, at: str) -> Error:
         return Error(at + name, "required", f"缺少必填项 {self.titles[name]} (required)")
@@ -172,6 +166,10 @@ class Dataset:
             yield from dataset.errors(row, outer=frozenset(self.titles), at=f"{at}{name}[{index}].")
 
 
+def _key(elements: Sequence[str], fields: Mapping[str, Any]) -> str | None:
+    return "|".join(f"{name}={fields.get(name)}" for name in elements) or None
+
+
 class Definitions:
     """The datasets that one platform takes."""
 
@@ -180,8 +178,6 @@ class Definitions:
         by_no = {dataset.no: dataset for dataset in everything if dataset.no is not None}
         for dataset in everything:
             dataset.rows = {name: by_no[no] for name, no in dataset.row_datasets.items()}
-            if dataset.parent is not None:
-                by_no[dataset.parent[0]].opens_by = dataset.parent[1]
         taken = [dataset for dataset in everything if platform in dataset.platforms]
         self.by_no = {dataset.no: dataset for dataset in taken if dataset.no is not None}
         self.by_name = {dataset.name: dataset for dataset in taken if dataset.no is None}
@@ -211,6 +207,8 @@ class Definitions:
 
 @cache
 def load() -> list[dict[str, Any]]:
-    """The definitions of all datasets, as they stand in `datasets.json`."""
-    definitions: list[dict[str, Any]] = orjson.loads(files(__package__).joinpath("datasets.json").read_bytes())
+    """The definitions of all datasets: files by the hundred of their numbers, and one of those without a number."""
+    definitions: list[dict[str, Any]] = []
+    for file in sorted(files(__package__).joinpath("definitions").iterdir(), key=lambda file: file.name):
+        definitions += orjson.loads(file.read_bytes())
     return definitions
