@@ -1,14 +1,16 @@
 """The OpenAPI document: FastAPI's own, with one named schema and example per kind."""
 
-from typing import Any
+from collections.abc import Mapping
+from itertools import chain
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from hub.schemas.examples import example
-from hub.schemas.kind import kinds
-from hub.schemas.submission import Withdrawal, submissions
+from hub.schemas.kind import editions, kinds
+from hub.schemas.submission import Submission, Withdrawal, submission_of
 
 _KEY = {
     "type": "http",
@@ -47,26 +49,38 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
 
 def _submission_schemas() -> dict[str, Any]:
     """A schema per submission, the union discriminated by `kind`, and the kinds' names."""
-    models = [(model, "validation") for model in (*submissions().values(), Withdrawal)]
+    known = {name: [submission_of(kind) for kind in editions(name).values()] for name in kinds()}
+    models = [(model, "validation") for model in (*chain.from_iterable(known.values()), Withdrawal)]
     _, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     schemas: dict[str, Any] = definitions["$defs"]
-    names = {name: model.__name__ for name, model in submissions().items()}
+    names = {name: first.__name__ for name, (first, *_) in known.items()}
     for name, title in names.items():
         schemas[title]["examples"] = [example(name)]
+    for name, (first, *later) in known.items():
+        if later:
+            names[name] = f"{first.__name__}OfAnyEdition"
+            schemas[names[name]] = _one_of(
+                {_edition(model): model.__name__ for model in (first, *later)}, "schema_version"
+            )
     schemas["KindName"] = {
         "type": "string",
         "enum": list(names),
         "description": "; ".join(f"`{name}` {kind.title()}" for name, kind in kinds().items()),
     }
-    schemas["Submission"] = {
-        "oneOf": [{"$ref": f"#/components/schemas/{title}"} for title in names.values()],
-        "discriminator": {
-            "propertyName": "kind",
-            "mapping": {name: f"#/components/schemas/{title}" for name, title in names.items()},
-        },
-        "examples": [example(next(iter(names)))],
-    }
+    schemas["Submission"] = _one_of(names, "kind") | {"examples": [example(next(iter(names)))]}
     return schemas
+
+
+def _one_of(titles: Mapping[str, str], discriminator: str) -> dict[str, Any]:
+    references = {value: f"#/components/schemas/{title}" for value, title in titles.items()}
+    return {
+        "oneOf": [{"$ref": reference} for reference in references.values()],
+        "discriminator": {"propertyName": discriminator, "mapping": references},
+    }
+
+
+def _edition(model: type[Submission]) -> str:
+    return str(get_args(model.model_fields["schema_version"].annotation)[0])
 
 
 def _only_our_problems(operation: dict[str, Any]) -> None:
