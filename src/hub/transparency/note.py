@@ -1,0 +1,156 @@
+"""Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint): a tree head as text that anyone can verify."""
+
+from abc import ABC, abstractmethod
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+ED25519 = 0x01
+"""The signature type of Ed25519 in C2SP signed notes."""
+
+
+class NoteInvalid(Exception):
+    """The note is malformed, or no signature on it is one of the key's."""
+
+
+class Signer(ABC):
+    """A key that signs notes: one algorithm, one name."""
+
+    @property
+    @abstractmethod
+    def verifier(self) -> "Verifier":
+        """The public half."""
+
+    @abstractmethod
+    def sign(self, message: bytes) -> bytes:
+        """The signature over the message."""
+
+
+class Verifier(ABC):
+    """The public half of a key: its name, its algorithm, and what it says of a signature."""
+
+    name: str
+    public: bytes
+    """The signature type's byte and the public key."""
+
+    @abstractmethod
+    def verify(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature over the message is this key's."""
+
+    @property
+    def key_id(self) -> bytes:
+        """Four bytes by which a note names the key."""
+        return sha256(self.name.encode() + b"\n" + self.public).digest()[:4]
+
+    def text(self) -> str:
+        """The key as text, `name+id+base64`, for people to hand on."""
+        return f"{self.name}+{self.key_id.hex()}+{b64encode(self.public).decode()}"
+
+
+class Ed25519Verifier(Verifier):
+    """An Ed25519 public key of 32 bytes."""
+
+    def __init__(self, name: str, key: bytes) -> None:
+        self.name = name
+        self.public = bytes([ED25519]) + key
+        self._key = Ed25519PublicKey.from_public_bytes(key)
+
+    def verify(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature over the message is this key's."""
+        try:
+            self._key.verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class Ed25519Signer(Signer):
+    """An Ed25519 private key, from its seed of 32 bytes."""
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        if not name or "+" in name or any(character.isspace() for character in name):
+            raise ValueError("the name of a key has neither blanks nor plus signs")
+        self._name = name
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+
+    @property
+    def verifier(self) -> Ed25519Verifier:
+        """The public half."""
+        return Ed25519Verifier(self._name, self._key.public_key().public_bytes_raw())
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature of 64 bytes over the message."""
+        return self._key.sign(message)
+
+
+def verifier_of(text: str) -> Verifier:
+    """The key that `name+id+base64` describes; raises `NoteInvalid` where it is not one, or of an unknown algorithm."""
+    parts = text.strip().split("+", 2)
+    try:
+        name, key_id, public = parts[0], bytes.fromhex(parts[1]), b64decode(parts[2], validate=True)
+    except (IndexError, ValueError, NotBase64):
+        raise NoteInvalid("a key reads `name+id+base64`") from None
+    if len(public) != 33 or public[0] != ED25519:
+        raise NoteInvalid("the key is of an algorithm that is not known here")
+    verifier = Ed25519Verifier(name, public[1:])
+    if verifier.key_id != key_id:
+        raise NoteInvalid("the key's id is not that of its name and key")
+    return verifier
+
+
+def signed(text: str, *signers: Signer) -> str:
+    """The note: `text`, which ends with a newline, an empty line, and a signature line per signer."""
+    lines = []
+    for signer in signers:
+        verifier = signer.verifier
+        body = b64encode(verifier.key_id + signer.sign(text.encode())).decode()
+        lines.append(f"— {verifier.name} {body}\n")
+    return text + "\n" + "".join(lines)
+
+
+def opened(note: str, verifier: Verifier) -> str:
+    """The text of a note that the key signed; raises `NoteInvalid`."""
+    text, separator, signatures = note.rpartition("\n\n")
+    if not separator:
+        raise NoteInvalid("a note has an empty line before its signatures")
+    text += "\n"
+    for line in signatures.splitlines():
+        words = line.split(" ")
+        if len(words) != 3 or words[0] != "—" or words[1] != verifier.name:
+            continue
+        try:
+            body = b64decode(words[2], validate=True)
+        except (ValueError, NotBase64):
+            continue
+        if body[:4] == verifier.key_id and verifier.verify(text.encode(), body[4:]):
+            return text
+    raise NoteInvalid("no signature on the note is one of the key's")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A tree head: the log's name, how many leaves it has, and the root over them."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        """The checkpoint's lines, to be signed."""
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
+
+
+def checkpoint_of(text: str) -> Checkpoint:
+    """The checkpoint that the text of a note is; raises `NoteInvalid`."""
+    lines = text.split("\n")
+    try:
+        origin, size, root = lines[0], lines[1], b64decode(lines[2], validate=True)
+        if not size.isdecimal() or (size[0] == "0" and size != "0") or len(root) != 32 or not origin:
+            raise ValueError
+    except (IndexError, ValueError, NotBase64):
+        raise NoteInvalid("a checkpoint is the log's name, the number of leaves and the root, one per line") from None
+    return Checkpoint(origin, int(size), root)
