@@ -12,7 +12,7 @@ from hub.schemas.examples import example, example_bytes
 from hub.schemas.kind import Kind, Scope, is_party_code, kinds, scope_of
 from hub.schemas.procurement.base import ProcurementKind
 from hub.schemas.submission import Submission, any_submission, submissions
-from hub.schemas.tender.award import WinningCandidate
+from hub.schemas.tender.candidates import Candidate
 from hub.schemas.tender.base import TenderKind
 from hub.schemas.tender.qualification import PassedApplicant
 from hub.schemas.types import PartyCode
@@ -141,7 +141,7 @@ def test_a_thread_fits_its_column(name: str) -> None:
 @every_kind
 def test_a_code_that_may_be_an_id_number_is_marked(name: str) -> None:
     pattern = TypeAdapter(PartyCode).json_schema()["pattern"]
-    for model in (kinds()[name], PassedApplicant, WinningCandidate):
+    for model in (kinds()[name], PassedApplicant, Candidate):
         shapes = model.model_json_schema()["properties"]
         may_be = {field for field, shape in shapes.items() if pattern in str(shape)}
         assert {field for field in may_be if not is_party_code(model.model_fields[field])} == set()

@@ -1,7 +1,7 @@
 """工程建设项目招标投标: the rules of its kinds."""
 
 from hub.schemas.kind import Scope, Stage, kinds, scope_of
-from hub.schemas.tender.award import WinningCandidate
+from hub.schemas.tender.candidates import Candidate
 from hub.schemas.tender.base import TenderKind
 from tests import builders as a
 from tests.schemas.judging import advised, broken
@@ -75,7 +75,7 @@ def test_a_consortium_has_both_codes_and_name() -> None:
 
 
 def test_the_project_managers_id_number_is_for_the_government_only() -> None:
-    assert scope_of(WinningCandidate.model_fields["project_manager_id"]) is Scope.GOVERNMENT
+    assert scope_of(Candidate.model_fields["project_manager_id"]) is Scope.GOVERNMENT
 
 
 def test_every_stage_of_a_tender_has_its_kind() -> None:

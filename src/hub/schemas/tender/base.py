@@ -8,10 +8,19 @@ from hub.schemas.rules import Check
 from hub.schemas.types import DealCode, SectionCode, TenderProjectCode
 
 
-class TenderKind(Kind):
-    """A record of a tender project; all records of the project are one thread."""
+class ConstructionKind(Kind):
+    """A record of a construction project: of the project itself or of one of its tenders.
+
+    招标公告和公示信息发布管理办法（国家发展改革委令第10号）第八条 names the media.
+    """
 
     domain = Domain.TENDER
+    media = ("中国招标投标公共服务平台", "项目所在地省级电子招标投标公共服务平台")
+    supervision = "招标投标行政监督部门"
+
+
+class TenderKind(ConstructionKind):
+    """A record of a tender project; all records of the project are one thread."""
 
     tender_project_code: TenderProjectCode = field("招标项目编号")
 
@@ -23,7 +32,7 @@ class TenderKind(Kind):
 class SectionKind(TenderKind):
     """A record of one section (标段/包) of a tender project."""
 
-    fixed = ("bid_section_code",)
+    fixed: ClassVar[tuple[str, ...]] = ("bid_section_code",)
 
     bid_section_code: SectionCode = field("标段（包）编号")
     unified_deal_code: DealCode = field("统一交易标识码", scope=Scope.GOVERNMENT)
