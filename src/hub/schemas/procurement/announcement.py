@@ -8,12 +8,12 @@ from pydantic_core import PydanticCustomError
 from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS
 from hub.schemas.common_rules import as_many, days_between, in_order
 from hub.schemas.kind import Scope, Stage, field
-from hub.schemas.procurement.base import Contacts, ProcurementKind
+from hub.schemas.procurement.base import Contacts, NamedProject
+from hub.schemas.procurement.budget_rules import ceiling_within_budget
 from hub.schemas.rules import Check, Rule, advice, rule
 from hub.schemas.shared import PROJECT_DISCLOSERS, Currency, Price, PriceUnit
 from hub.schemas.types import Code, Count, DealCodes, Instant, ShortText, Str, Text, Url, YesNo
 
-CEILING = Rule("ceiling-over-budget", "最高限价不得超过预算金额", "the ceiling price may not exceed the budget")
 SUBMIT_END = Rule(
     "submit-end",
     "须与投标（提交响应文件）截止时间 bid_closing_time 一致",
@@ -40,7 +40,7 @@ TENDER, PREQUALIFICATION, SINGLE_SOURCE = "1", "2", "6"
 """Codes of `procurement_notice_type`."""
 
 
-class ProcurementNotice(Contacts, ProcurementKind):
+class ProcurementNotice(Contacts, NamedProject):
     """采购项目公告: the call for suppliers, whatever the procurement mode, with its budget.
 
     财办库〔2020〕50号 gives the contents of each type of notice; 财库〔2015〕135号 asks for the budget; 政府采购法实施条例
@@ -90,14 +90,11 @@ class ProcurementNotice(Contacts, ProcurementKind):
     notice_period_wd: Annotated[int, Count(2)] = field("公告期限", element=None, description="In working days.")
     other_matters: Text | None = field("其他补充事宜", element=None, default=None)
 
+    within_budget: ClassVar[Check] = ceiling_within_budget
     section_count: ClassVar[Check] = as_many("bulletin_bid_num", "purchase_section_code")
     documents_in_order: ClassVar[Check] = in_order("doc_get_start", "doc_get_end")
     opening_after_deadline: ClassVar[Check] = in_order("submit_end", "open_time")
     five_days_of_documents: ClassVar[Check] = days_between("doc_get_start", "doc_get_end", 4, PROCUREMENT_DOCUMENTS)
-
-    @rule(at="ceiling_price")
-    def ceiling_within_budget(self) -> PydanticCustomError | None:
-        return CEILING() if self.ceiling_price is not None and self.ceiling_price > self.budget_amount else None
 
     @rule(at="submit_end")
     def one_deadline(self) -> PydanticCustomError | None:

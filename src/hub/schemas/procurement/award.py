@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 from hub.schemas.clocks import AT_ONCE, Within
 from hub.schemas.common_rules import money, plausible, price_form
 from hub.schemas.kind import Part, Scope, Stage, field
-from hub.schemas.procurement.base import Contacts, ProcurementKind
+from hub.schemas.procurement.base import Contacts, NamedProject
 from hub.schemas.rules import Check, Rule, rule
 from hub.schemas.shared import PROJECT_DISCLOSERS, Currency, Price, PriceForm, PriceUnit, SubjectType
 from hub.schemas.types import (
@@ -45,7 +45,7 @@ class ProcuredItem(Part):
     service_time: Annotated[str, Str(500)] | None = field("服务时间", element=None, default=None)
 
 
-class ProcurementResult(Contacts, ProcurementKind):
+class ProcurementResult(Contacts, NamedProject):
     """采购结果: the supplier chosen for a section, the price, the main items and who reviewed.
 
     政府采购法实施条例 第四十三条: published within two working days of the supplier's choice, with the documents.

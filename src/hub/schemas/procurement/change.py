@@ -2,10 +2,10 @@
 
 from typing import Annotated, ClassVar
 
-from hub.schemas.clocks import AT_ONCE, twenty_working_days
+from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS, twenty_working_days
 from hub.schemas.common_rules import POSTPONED_TO, in_order, needed
 from hub.schemas.kind import Part, Scope, Stage, field
-from hub.schemas.procurement.base import Contacts, ProcurementKind
+from hub.schemas.procurement.base import Contacts, NamedProject
 from hub.schemas.rules import Check
 from hub.schemas.shared import PROJECT_DISCLOSERS, RecordId
 from hub.schemas.types import Code, Date, DealCode, Instant, ShortText, Str, Text, Url, YesNo
@@ -19,7 +19,7 @@ class CorrectedItem(Part):
     after: Text = field("更正后内容", element=None)
 
 
-class ProcurementCorrection(Contacts, ProcurementKind):
+class ProcurementCorrection(Contacts, NamedProject):
     """更正事项: what is corrected in a notice, in the documents or in a result.
 
     财办库〔2020〕50号 gives its contents; 国办发〔2017〕97号 二（三） counts changes among what is published and shared.
@@ -56,3 +56,22 @@ class ProcurementCorrection(Contacts, ProcurementKind):
 
     postponed_to: ClassVar[Check] = needed("post_bid_closing_time", POSTPONED_TO, where="is_postpone", is_in=("1",))
     corrected_after_notice: ClassVar[Check] = in_order("first_notice_date", "correction_date")
+
+
+class ProcurementTermination(Contacts, NamedProject):
+    """终止公告: a procurement that ends without a supplier, and why.
+
+    财办库〔2020〕50号 gives its contents; 政府采购法 第三十六条 gives the grounds on which a tender is abandoned.
+    """
+
+    stage = Stage.CHANGE
+    discloser = PROJECT_DISCLOSERS
+    clocks = (TWENTY_WORKING_DAYS, AT_ONCE)
+    ggzy_stage = "0204"
+    natural_key = ("purchase_project_code", "publish_time")
+    label = "purchase_project_name"
+    basis = "财办库〔2020〕50号；国办发〔2017〕97号 二（三）"
+
+    termination_reason: Text = field("项目终止的原因")
+    other_matters: Text | None = field("其他补充事宜", default=None)
+    publish_time: Instant = field("发布时间")

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 from hub.schemas.clocks import AT_ONCE, Within
 from hub.schemas.common_rules import in_order, plausible, price_form
 from hub.schemas.kind import Part, Role, Scope, Stage, field
-from hub.schemas.procurement.base import ProcurementKind
+from hub.schemas.procurement.base import NamedProject
 from hub.schemas.rules import Check, Rule, rule
 from hub.schemas.shared import Currency, Price, PriceForm, PriceUnit, SubjectRole
 from hub.schemas.types import Code, Count, Date, DealCode, Instant, PartyCodes, ShortText, Str, Text, Url, YesNo
@@ -38,7 +38,7 @@ class Supplier(Part):
     contact: Annotated[str, Str(100)] | None = field("联系方式", scope=Scope.MASKED, element=None, default=None)
 
 
-class ProcurementContract(ProcurementKind):
+class ProcurementContract(NamedProject):
     """采购合同: the contract with the chosen supplier, published within two working days of its signing.
 
     政府采购法实施条例 第五十条; what state or commercial secrets it holds is taken out first.

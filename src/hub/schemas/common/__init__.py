@@ -1,0 +1,1 @@
+"""通用: records that follow records of every field."""
