@@ -26,7 +26,7 @@ LAYERS = (
     ("hub.api", "hub.web", "hub.sender", "hub.sync.worker", "hub.fsck"),
     ("hub.sync", "hub.oversight", "hub.intake", "hub.exports"),
     ("hub.ledger",),
-    ("hub.law", "hub.keys", "hub.diff"),
+    ("hub.law", "hub.keys", "hub.diff", "hub.wire"),
     ("hub.schemas", "hub.db", "hub.ledger.tables"),
     ("hub.problems", "hub.settings", "hub.moments", "hub"),
 )

@@ -260,6 +260,11 @@ def element_of(name: str, info: FieldInfo) -> str:
     return str(_extra(info).get("x-element") or name.upper())
 
 
+def is_hub_field(info: FieldInfo) -> bool:
+    """Whether the specification's dataset has no element for the field."""
+    return bool(_extra(info).get("x-hub-field"))
+
+
 def is_party_code(info: FieldInfo) -> bool:
     """Whether the field may hold a natural person's ID number."""
     return bool(_extra(info).get("x-party-code"))

@@ -1,89 +1,14 @@
-"""The data specification's form of a payload: element names, compact times, joined lists; and its batch protocol."""
+"""The batch protocol of the targets: a version under the specification's element names is one item."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta, timezone
-from functools import cache, partial
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Any, get_args
+from typing import Any
 
 import orjson
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
-from hub.schemas.kind import Kind, Part, element_of
 from hub.sync.target import Outcome, Outgoing, Reply, Unreadable
-
-BEIJING = timezone(timedelta(hours=8))
-
-Convert = Callable[[Any], Any]
-
-
-@cache
-def plan_of(model: type[BaseModel]) -> tuple[tuple[str, str, Convert], ...]:
-    """For each field of a payload class: its name, its element name, and how its value is written."""
-    # 双公示 fields have no dataset of the specification; their dates keep their hyphens.
-    compact = not (issubclass(model, Kind) and model.dataset is None)
-    return tuple(
-        (name, element_of(name, info), _converter(info, compact=compact)) for name, info in model.model_fields.items()
-    )
-
-
-def fields_of(model: type[BaseModel], body: Mapping[str, Any]) -> dict[str, Any]:
-    """A payload under its element names; all values are strings, nested rows lists of objects."""
-    return {
-        element: convert(value) for name, element, convert in plan_of(model) if (value := body.get(name)) is not None
-    }
-
-
-def _converter(info: FieldInfo, *, compact: bool) -> Convert:
-    inside = set(_walk(info.annotation))
-    part = next((t for t in inside if isinstance(t, type) and issubclass(t, Part)), None)
-    if part is not None:
-        return partial(_rows, part)
-    if datetime in inside:
-        extra = info.json_schema_extra
-        minutes = isinstance(extra, dict) and extra.get("x-minutes") is True
-        return partial(compact_time, length=12 if minutes else 14)
-    if date in inside:
-        return _compact_date if compact else str
-    if list in inside:
-        return _joined
-    return _text
-
-
-def _walk(annotation: Any) -> list[Any]:
-    found = [annotation, getattr(annotation, "__origin__", None)]
-    for inner in get_args(annotation):
-        found += _walk(inner)
-    return [item for item in found if isinstance(item, type)]
-
-
-def compact_time(value: str, length: int = 14) -> str:
-    """`yyyyMMddHHmmss` (or its first `length` digits) in Beijing time, of an RFC 3339 time."""
-    if not value.endswith("+08:00"):
-        value = datetime.fromisoformat(value.upper().replace("Z", "+00:00")).astimezone(BEIJING).isoformat()
-    digits = value[0:4] + value[5:7] + value[8:10] + value[11:13] + value[14:16] + value[17:19]
-    return digits[:length]
-
-
-def _compact_date(value: str) -> str:
-    return value.replace("-", "")
-
-
-def _joined(value: Sequence[str]) -> str:
-    return ";".join(value)
-
-
-def _rows(part: type[BaseModel], value: Any) -> Any:
-    if isinstance(value, list):
-        return [fields_of(part, item) for item in value]
-    return fields_of(part, value)
-
-
-def _text(value: Any) -> str:
-    if value is True or value is False:
-        return "1" if value else "0"
-    return value if isinstance(value, str) else str(value)
+from hub.wire.elements import to_elements
+from hub.wire.moments import compact_time
 
 
 def item_of(target: str, version: Outgoing) -> bytes:
@@ -94,7 +19,7 @@ def item_of(target: str, version: Outgoing) -> bytes:
         fields = {"REASON": document["withdrawal"]["reason"]}
         timestamp = document["withdrawal"]["data_timestamp"]
     else:
-        fields = fields_of(kind, document["body"])
+        fields = to_elements(kind, document["body"])
         timestamp = document["data_timestamp"]
     marks = version.marks
     fields |= {

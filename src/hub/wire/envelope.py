@@ -1,0 +1,195 @@
+"""A submission in the specification's envelope, and back; what the specification cannot carry goes beside it in HUB."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import orjson
+
+from hub.schemas.kind import Kind, editions, kinds
+from hub.wire.datasets import kind_of, numbers_of
+from hub.wire.elements import from_elements, plan_of, to_elements
+from hub.wire.moments import compact_time, time_of
+from hub.wire.paths import element_at
+
+NEW, CHANGED, WITHDRAWN = "1", "2", "3"
+"""DATA_TYPE 数据操作类型."""
+
+TAIL = ("PLATFORM_CODE", "PUB_SERVICE_PLAT_CODE", "DATA_TIMESTAMP", "TRADE_PLAT", "PUB_SERVICE_PLAT")
+"""Elements at the end of every dataset; all but the timestamp say who sends, which the key of the request says."""
+
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_MISSING = object()
+
+
+class Piece(NamedTuple):
+    """The bytes of one document in a stream, and where they begin: the line from 1, the column from 0."""
+
+    raw: bytes
+    line: int = 1
+    column: int = 0
+
+
+@dataclass(slots=True)
+class Envelope:
+    """One `<DES>`: CONTEXT, TITLE, each SOURCE and HUB, whatever it is written in.
+
+    Values are strings, and in `context` nested rows lists of objects; `hub` holds members of the submission as JSON.
+    """
+
+    context: dict[str, Any] = field(default_factory=dict)
+    title: dict[str, Any] = field(default_factory=dict)
+    sources: Sequence[Mapping[str, Any]] = ()
+    hub: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A document as it was sent: parsed, as JSON bytes, and from JSON Pointers to element paths where it has those.
+
+    `document` is a submission, or a withdrawal as `{"kind", "data_key", "withdrawal": {…}}`.
+    """
+
+    document: dict[str, Any]
+    raw: bytes
+    element_at: Callable[[str], str] | None = None
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether it is a withdrawal."""
+        return "withdrawal" in self.document and "body" not in self.document
+
+
+def enveloped(document: Mapping[str, Any], *, platform: str = "") -> Envelope:
+    """A submission or withdrawal, or what a reader sees of one, in its envelope; `submitted` gives it back unchanged.
+
+    `platform` becomes PLATFORM_CODE.
+    """
+    kind = editions(document["kind"]).get(document.get("schema_version", ""), kinds()[document["kind"]])
+    withdrawn = document.get("withdrawal")
+    envelope = Envelope(title=_title(kind, document))
+    if withdrawn is not None:
+        envelope.context = {"REASON": withdrawn["reason"]}
+    else:
+        carried = to_elements(kind, document["body"])
+        for one in plan_of(kind):
+            if not one.hub and one.element in carried and _fits(carried[one.element]):
+                envelope.context[one.element] = carried[one.element]
+    if platform:
+        envelope.context["PLATFORM_CODE"] = platform
+    timestamp = (withdrawn or document)["data_timestamp"]
+    envelope.context["DATA_TIMESTAMP"] = compact_time(timestamp)
+    envelope.sources = _sources(document.get("attachments", ()))
+    envelope.hub = _beside(document, submitted(envelope).document)
+    return envelope
+
+
+def submitted(envelope: Envelope, kind: str | None = None) -> Sent:
+    """The submission or withdrawal that an envelope holds; `kind` helps where several kinds have its dataset.
+
+    What HUB says wins over what the other parts say. Nothing is judged here: a dataset that no kind has becomes a kind
+    that there is not, and what lacks is left out.
+    """
+    name = _told(envelope.hub, "kind") or kind_of(envelope.title, envelope.context, kind)
+    document = {"kind": name, "data_key": envelope.title.get("DATA_KEY")}
+    if envelope.title.get("DATA_TYPE") == WITHDRAWN:
+        withdrawal = {"data_timestamp": _timestamp(envelope), "reason": envelope.context.get("REASON")}
+        beside = envelope.hub.get("withdrawal")
+        document["withdrawal"] = _given(withdrawal) | (beside if isinstance(beside, dict) else {})
+        document |= {one: value for one, value in envelope.hub.items() if one not in ("withdrawal", "body")}
+        return _sent(_given(document), envelope, None)
+    known = kinds().get(name)
+    fields = {one: value for one, value in envelope.context.items() if one not in TAIL}
+    body = fields if known is None else from_elements(known, fields)
+    document |= {"data_timestamp": _timestamp(envelope), "body": body}
+    if known is not None:
+        document["schema_version"] = known.schema_version
+    if envelope.sources:
+        document["attachments"] = [_attachment(source) for source in envelope.sources if source.get("IS_DELETE") != "1"]
+    beside = envelope.hub.get("body")
+    document |= {one: value for one, value in envelope.hub.items() if one != "body"}
+    if isinstance(beside, dict):
+        body |= beside
+    return _sent(_given(document), envelope, known)
+
+
+def _sent(document: dict[str, Any], envelope: Envelope, kind: type[Kind] | None) -> Sent:
+    def path(pointer: str) -> str:
+        return element_at(pointer, kind, envelope.context, envelope.hub)
+
+    return Sent(document, orjson.dumps(document), path)
+
+
+def _title(kind: type[Kind], document: Mapping[str, Any]) -> dict[str, str]:
+    changed = CHANGED if document.get("change") else NEW
+    return {
+        "DATA_NO": next(iter(numbers_of(kind)), ""),
+        "DATA_EN": kind.dataset_name or kind.name().upper(),
+        "DATA_CN": kind.title(),
+        "DATA_KEY": document["data_key"],
+        "DATA_TYPE": WITHDRAWN if "withdrawal" in document else changed,
+        "ROUTE_WAY": "",
+        "CA_KEY": "",
+    }
+
+
+def _fits(value: Any) -> bool:
+    """Whether XML can carry the value so that it is read as the same."""
+    if isinstance(value, str):
+        return value != "" and _NOT_IN_XML.search(value) is None
+    inner = value.values() if isinstance(value, dict) else value
+    return bool(value) and all(map(_fits, inner))
+
+
+_OF_SOURCE = {
+    "code": ("ATTACHMENT_CODE", "FILE_EN_NAME"),
+    "name": ("FILE_NAME",),
+    "media_type": ("MEDIA_TYPE",),
+    "size": ("SIZE",),
+    "sha256": ("SHA256",),
+    "url": ("URL", "BINARY_CONTENT"),
+}
+"""An attachment's members and the elements of SOURCE that they are read from; the first one is written."""
+
+
+def _sources(attachments: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    rows = ({names[0]: str(one[member]) for member, names in _OF_SOURCE.items()} for one in attachments)
+    return [row | {"IS_DELETE": "0"} for row in rows if _fits(row)]
+
+
+def _attachment(source: Mapping[str, Any]) -> dict[str, Any]:
+    found = {
+        member: next((source[name] for name in names if source.get(name)), None) for member, names in _OF_SOURCE.items()
+    }
+    size = found["size"]
+    if isinstance(size, str) and size.isascii() and size.isdigit() and len(size) < 19:
+        found["size"] = int(size)
+    return _given(found)
+
+
+def _beside(document: Mapping[str, Any], read: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of `document` that are missing or other in what is read from the rest of the envelope."""
+    hub = {
+        name: value
+        for name, value in document.items()
+        if name not in ("body", "withdrawal") and read.get(name, _MISSING) != value
+    }
+    for name in ("body", "withdrawal"):
+        whole, told = document.get(name, {}), read.get(name, {})
+        if rest := {one: value for one, value in whole.items() if told.get(one, _MISSING) != value}:
+            hub[name] = rest
+    return hub
+
+
+def _timestamp(envelope: Envelope) -> Any:
+    return time_of(envelope.context.get("DATA_TIMESTAMP"))
+
+
+def _told(hub: Mapping[str, Any], name: str) -> str | None:
+    value = hub.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _given(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
