@@ -30,7 +30,7 @@ ITEMS_OVER_INVESTMENT = Rule(
     "the estimates of the items may not add up to more than the total investment",
 )
 PLAN_AHEAD = Rule(
-    "plan-ahead",
+    "tender-plan-ahead",
     "招标计划宜至少提前 {days} 日发布",
     "a tender plan is better published {days} days before the notice that it announces",
 )

@@ -45,7 +45,7 @@ EXPERT_ID = Rule(
     "a resident identity card (`id_card_type` 01) has a valid ID number",
 )
 GUARANTEE_COST = Rule(
-    "guarantee-cost",
+    "bid-guarantee-cost",
     "担保费用不低于担保金额，请核对两项是否填反",
     "the guarantee costs as much as it guarantees: check whether the two amounts were swapped",
 )

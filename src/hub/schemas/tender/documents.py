@@ -36,7 +36,7 @@ from hub.schemas.types import (
 )
 
 POSTPONED_PLACE = Rule(
-    "postponed-place", "延期时须填写延期后的开标地点", "the new place is needed where the opening is postponed"
+    "tender-postponed-place", "延期时须填写延期后的开标地点", "the new place is needed where the opening is postponed"
 )
 SECURITY_SHARE = Rule(
     "bid-security-share",
@@ -45,7 +45,7 @@ SECURITY_SHARE = Rule(
     "(招标投标法实施条例 第二十六条)",
 )
 DOCUMENT_NUMBER = Rule(
-    "document-number",
+    "tender-document-number",
     "文件编号的前 23 位应为相关标段（包）编号之一",
     "a document's number begins with the code of one of its sections",
 )

@@ -19,13 +19,13 @@ APPLICATION_PREPARATION = Rule(
     "(招标投标法实施条例 第十七条)",
 )
 CLARIFICATION = Rule(
-    "clarification-period",
+    "tender-clarification",
     "澄清或者修改距截止不足 {days} 日，影响文件编制的应顺延截止时间（招标投标法实施条例 第二十一条）",
     "clarified less than {days} days before the deadline, which is put off where the clarification affects the bids "
     "(招标投标法实施条例 第二十一条)",
 )
 OBJECTION_REPLY = Rule(
-    "objection-reply",
+    "tender-objection-reply",
     "应自收到异议之日起 {days} 日内答复（招标投标法实施条例 第二十二条、第五十四条）",
     "an objection is answered within {days} days (招标投标法实施条例 第二十二条、第五十四条)",
 )

@@ -30,12 +30,12 @@ from hub.schemas.types import (
 )
 
 INVESTMENT_CODE = Rule(
-    "investment-code",
+    "investment-code-needed",
     "固定资产投资项目（1）须填写投资项目统一代码",
     "a fixed-asset investment (`relate_code` 1) has its investment project code",
 )
 AGENCY_NEEDED = Rule(
-    "agency-needed",
+    "tender-agency-needed",
     "委托招标（2）须填写招标代理机构的名称、类别、代码和角色",
     "a tender by an agency (`tender_organize_form` 2) names it with its type, code and role",
 )
@@ -53,7 +53,7 @@ PROJECT_OF_TENDER = Rule(
     "a tender project code begins with the 17 characters of its project's code",
 )
 LAWFUL_MODE = Rule(
-    "lawful-mode",
+    "tender-lawful-mode",
     "依法必须招标的项目应公开招标或邀请招标（招标投标法 第十条）",
     "what the law says must be tendered is tendered openly or by invitation (招标投标法 第十条)",
 )
