@@ -199,7 +199,10 @@ def test_a_tender_notice_keeps_its_sections() -> None:
 
 
 def test_a_call_for_prequalification_is_one() -> None:
-    assert body(invented.a_tender_notice(title="云溪大桥工程资格预审公告"))["bulletin_type"] == "2"
+    result = mapped(invented.a_tender_notice(title="云溪大桥工程资格预审公告"))
+
+    assert result.kind == "prequalification_notice"
+    assert result.submission["body"]["bulletin_type"] == "2"
 
 
 def test_bids_close_when_they_are_opened_where_nothing_else_is_said() -> None:

@@ -33,6 +33,7 @@ Body = Callable[[Draft], dict[str, Any]]
 
 BODIES: Mapping[str, Body] = {
     "tender_notice": tenders.body,
+    "prequalification_notice": tenders.prequalification,
     "bid_opening_record": openings.body,
     "winning_candidate_publicity": candidates.body,
     "win_result_notice": win_results.body,
@@ -46,15 +47,16 @@ BODIES: Mapping[str, Body] = {
 """How the body of each kind is made of a notice."""
 
 _CONSTRUCTION, _PROCUREMENT, _LAND = "工程建设", "政府采购", "土地"
+_RESULT = "交易结果公示"
 _ROUTES: tuple[tuple[str, str, str], ...] = (
-    (_CONSTRUCTION, "招标/资审公告", "tender_notice"),
-    (_CONSTRUCTION, "招标公告", "tender_notice"),
-    (_CONSTRUCTION, "资审公告", "tender_notice"),
+    (_CONSTRUCTION, "招标/资审公告", ""),
+    (_CONSTRUCTION, "招标公告", ""),
+    (_CONSTRUCTION, "资审公告", "prequalification_notice"),
     (_CONSTRUCTION, "开标记录", "bid_opening_record"),
     (_CONSTRUCTION, "资格预审结果", "prequalification_result"),
     (_CONSTRUCTION, "中标候选人公示", "winning_candidate_publicity"),
     (_CONSTRUCTION, "中标结果", "win_result_notice"),
-    (_CONSTRUCTION, "交易结果公示", ""),
+    (_CONSTRUCTION, _RESULT, ""),
     (_PROCUREMENT, "采购/资审公告", "procurement_notice"),
     (_PROCUREMENT, "采购公告", "procurement_notice"),
     (_PROCUREMENT, "中标公告", "procurement_result"),
@@ -121,10 +123,15 @@ def kind_of(notice: Notice) -> str:
     business, info = notice.business_type, notice.info_type
     for of, stage, kind in _ROUTES:
         if business.startswith(of) and info == stage:
-            return kind or _result_kind(notice)
+            return kind or (_result_kind(notice) if stage == _RESULT else _announcement_kind(notice))
     if not business or not info:
         raise NotMapped("公告没有业务类型或信息类型", "The notice has no business type or no information type.")
     raise NotMapped(f"尚无对应的记录类别：{business}·{info}", f"There is no kind yet for {business}·{info}.")
+
+
+def _announcement_kind(notice: Notice) -> str:
+    """A call for bids or for prequalification: the title decides."""
+    return "prequalification_notice" if "预审" in notice.title else "tender_notice"
 
 
 def _result_kind(notice: Notice) -> str:

@@ -1,4 +1,4 @@
-"""招标/资审公告 of construction projects become tender notices."""
+"""招标/资审公告 of construction projects become tender notices and prequalification notices."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,7 +32,24 @@ _ESTIMATE = ("最高投标限价", "招标控制价", "最高限价", "估算价
 
 
 def body(draft: Draft) -> dict[str, Any]:
-    """The body of a `tender_notice`: of a call for bids, or of one for prequalification."""
+    """The body of a `tender_notice`."""
+    return _announced(draft) | {
+        "bulletin_type": TENDER,
+        "bid_open_method": draft.text("开标方式", _opening_method(draft)),
+    }
+
+
+def prequalification(draft: Draft) -> dict[str, Any]:
+    """The body of a `prequalification_notice`."""
+    examined = draft.notice.section("资格预审方法", "资格审查方式", "评审办法")
+    return _announced(draft) | {
+        "bulletin_type": PREQUALIFICATION,
+        "qual_type": draft.text("评审办法", joined(examined)),
+    }
+
+
+def _announced(draft: Draft) -> dict[str, Any]:
+    """What calls for bids and calls for prequalification both say."""
     notice = draft.notice
     project = draft.tender_project()
     documents, submission = notice.section(*_DOCUMENTS), notice.section(*_SUBMISSION)
@@ -45,7 +62,6 @@ def body(draft: Draft) -> dict[str, Any]:
         )
     deadline = draft.time("投标文件递交截止时间", closes, opens or max(end, start))
     opening = draft.time("开标时间", opens, deadline)
-    prequalification = "预审" in draft.title
     changed = nature(draft.title)
     bodies = contacts(notice)
     overview = notice.section("项目概况", "工程概况", "建设规模")
@@ -62,13 +78,11 @@ def body(draft: Draft) -> dict[str, Any]:
         "notice_media": draft.medium(),
         "url": draft.url(),
         "notice_nature": changed,
-        "bulletin_type": PREQUALIFICATION if prequalification else TENDER,
         "doc_get_start_time": rfc3339(start),
         "doc_get_end_time": rfc3339(end),
         "tender_doc_get_method": draft.line("招标文件获取方法", joined(documents, " "), 500),
         "bid_doc_refer_end_time": rfc3339(deadline),
         "bid_open_time": rfc3339(opening),
-        "bid_open_method": draft.text("开标方式", _opening_method(draft)),
         "bid_doc_refer_method": draft.line("投标文件递交方法", joined(submission, " "), 500),
         "syndicated_flag": _syndicated(draft),
         **_tenderer(draft, bodies.buyer),
