@@ -3,6 +3,7 @@
 from re import fullmatch
 from typing import Annotated, ClassVar
 
+from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from hub.schemas.clocks import AT_ONCE, twenty_working_days
@@ -10,7 +11,7 @@ from hub.schemas.common_rules import POSTPONED_TO, in_order, needed
 from hub.schemas.kind import Domain, Kind, Part, Role, Stage, field, kinds
 from hub.schemas.rules import Check, Rule, rule
 from hub.schemas.shared import RecordId
-from hub.schemas.types import Code, Count, Instant, ShortText, Str, Text, YesNo
+from hub.schemas.types import Code, Instant, ShortText, Str, Text, YesNo
 
 CHANGED_KIND = Rule(
     "changed-kind",
@@ -62,7 +63,9 @@ class ChangeNotice(Kind):
     first_record_id: RecordId | None = field(
         "首次公告记录号", default=None, description="The first notice of the project, where it is another record."
     )
-    change_seq: Annotated[int, Count(2)] = field("变更序号", ge=1, description="From 1 on, per record that changes.")
+    change_seq: Annotated[int, Field(strict=True, ge=1, le=99)] = field(
+        "变更序号", description="From 1 on, per record that changes."
+    )
     change_type: Annotated[str, Code("change_type")] = field("变更类型")
     items: list[ChangedItem] = field("变更内容", min_length=1, max_length=200)
     reason: Text = field("变更原因")

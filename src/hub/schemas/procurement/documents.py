@@ -2,6 +2,7 @@
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from hub.schemas.clocks import AT_ONCE, Within
@@ -11,7 +12,7 @@ from hub.schemas.procurement.base import ProcurementKind
 from hub.schemas.procurement.budget_rules import ceiling_within_budget
 from hub.schemas.rules import Check, Rule, rule
 from hub.schemas.shared import PROJECT_DISCLOSERS, Currency, Price, PriceUnit
-from hub.schemas.types import Code, Count, Date, DealCode, Instant, Str, Text
+from hub.schemas.types import Code, Date, DealCode, Instant, Str, Text
 
 CLARIFICATION = Rule(
     "clarification-content",
@@ -48,8 +49,8 @@ class ProcurementDocument(ProcurementKind):
     unified_deal_code: DealCode | None = field("统一交易标识码", scope=Scope.GOVERNMENT, default=None)
     doc_name: Annotated[str, Str(600)] = field("采购文件名称")
     doc_type: Annotated[str, Code("procurement_doc_type")] = field("文件类型")
-    doc_version: Annotated[int, Count(3)] = field(
-        "版本", ge=1, description="From 1 on; a clarification or a change makes the next one."
+    doc_version: Annotated[int, Field(strict=True, ge=1, le=999)] = field(
+        "版本", description="From 1 on; a clarification or a change makes the next one."
     )
     issue_time: Instant = field("发出时间")
     budget_amount: Price = field("项目预算金额", description="In `price_unit`.")
