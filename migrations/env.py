@@ -10,6 +10,7 @@ from sqlalchemy.pool import NullPool
 from hub.db import MIGRATION_LOCK
 from hub.ledger.tables import Table
 from hub.settings import settings
+from hub.transparency import tables as _transparency  # noqa: F401
 
 
 def migrate(connection: Connection) -> None:

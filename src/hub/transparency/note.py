@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -11,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 ED25519 = 0x01
 """The signature type of Ed25519 in C2SP signed notes."""
+COSIGNATURE = 0x04
+"""The signature type of a time-stamped Ed25519 cosignature (C2SP tlog-cosignature)."""
 
 
 class NoteInvalid(Exception):
@@ -87,6 +90,54 @@ class Ed25519Signer(Signer):
         return self._key.sign(message)
 
 
+class TimestampVerifier(Verifier):
+    """The Ed25519 public key of a witness that says when it saw a checkpoint."""
+
+    def __init__(self, name: str, key: bytes) -> None:
+        self.name = name
+        self.public = bytes([COSIGNATURE]) + key
+        self._key = Ed25519PublicKey.from_public_bytes(key)
+
+    def verify(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature, which begins with a time in eight bytes, is this key's."""
+        try:
+            self._key.verify(signature[8:], _at(int.from_bytes(signature[:8], "big"), message))
+        except InvalidSignature:
+            return False
+        return True
+
+    def seen_at(self, note: str) -> int:
+        """When the witness saw the checkpoint, in seconds since 1970; raises `NoteInvalid`."""
+        return int.from_bytes(_found(note, self)[:8], "big")
+
+
+class TimestampSigner(Signer):
+    """A witness's key: it signs checkpoints together with the time, which `clock` gives in seconds since 1970."""
+
+    def __init__(self, name: str, seed: bytes, clock: Callable[[], int]) -> None:
+        self._name = name
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self._clock = clock
+
+    @property
+    def verifier(self) -> TimestampVerifier:
+        """The public half."""
+        return TimestampVerifier(self._name, self._key.public_key().public_bytes_raw())
+
+    def sign(self, message: bytes) -> bytes:
+        """The time in eight bytes and the signature of 64."""
+        moment = self._clock()
+        return moment.to_bytes(8, "big") + self._key.sign(_at(moment, message))
+
+
+def _at(moment: int, message: bytes) -> bytes:
+    return b"cosignature/v1\ntime %d\n%b" % (moment, message)
+
+
+ALGORITHMS: Mapping[int, Callable[[str, bytes], Verifier]] = {ED25519: Ed25519Verifier, COSIGNATURE: TimestampVerifier}
+"""The public keys that are understood, by their signature type; another algorithm is one more pair of classes."""
+
+
 def verifier_of(text: str) -> Verifier:
     """The key that `name+id+base64` describes; raises `NoteInvalid` where it is not one, or of an unknown algorithm."""
     parts = text.strip().split("+", 2)
@@ -94,9 +145,9 @@ def verifier_of(text: str) -> Verifier:
         name, key_id, public = parts[0], bytes.fromhex(parts[1]), b64decode(parts[2], validate=True)
     except (IndexError, ValueError, NotBase64):
         raise NoteInvalid("a key reads `name+id+base64`") from None
-    if len(public) != 33 or public[0] != ED25519:
+    if len(public) != 33 or (known := ALGORITHMS.get(public[0])) is None:
         raise NoteInvalid("the key is of an algorithm that is not known here")
-    verifier = Ed25519Verifier(name, public[1:])
+    verifier = known(name, public[1:])
     if verifier.key_id != key_id:
         raise NoteInvalid("the key's id is not that of its name and key")
     return verifier
@@ -114,10 +165,15 @@ def signed(text: str, *signers: Signer) -> str:
 
 def opened(note: str, verifier: Verifier) -> str:
     """The text of a note that the key signed; raises `NoteInvalid`."""
+    _found(note, verifier)
+    return note.rpartition("\n\n")[0] + "\n"
+
+
+def _found(note: str, verifier: Verifier) -> bytes:
+    """The key's signature on the note, which is verified."""
     text, separator, signatures = note.rpartition("\n\n")
     if not separator:
         raise NoteInvalid("a note has an empty line before its signatures")
-    text += "\n"
     for line in signatures.splitlines():
         words = line.split(" ")
         if len(words) != 3 or words[0] != "—" or words[1] != verifier.name:
@@ -126,8 +182,8 @@ def opened(note: str, verifier: Verifier) -> str:
             body = b64decode(words[2], validate=True)
         except (ValueError, NotBase64):
             continue
-        if body[:4] == verifier.key_id and verifier.verify(text.encode(), body[4:]):
-            return text
+        if body[:4] == verifier.key_id and verifier.verify(f"{text}\n".encode(), body[4:]):
+            return body[4:]
     raise NoteInvalid("no signature on the note is one of the key's")
 
 

@@ -1,0 +1,91 @@
+"""The tree as it is stored: tiles that grow at their right edge, and any subtree's root read back from them."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.transparency.merkle import HASH, Subtree, leaf_hash, parents_of
+from hub.transparency.tables import Tile
+
+HEIGHT = 8
+"""Levels of the tree in a tile."""
+WIDTH = 1 << HEIGHT
+"""Hashes in a full tile."""
+
+Tiles = dict[tuple[int, int], bytes]
+"""Tiles by level and number."""
+
+
+def entry_of(position: int, digest: bytes) -> bytes:
+    """The log's entry for a version: its position in eight bytes, big-endian, and its digest of 32."""
+    return position.to_bytes(8, "big") + digest
+
+
+def right_edge(size: int) -> list[tuple[int, int]]:
+    """The tiles that are not full in a tree of `size` leaves, by level and number."""
+    edge, level = [], 0
+    while size:
+        if size % WIDTH:
+            edge.append((level, size // WIDTH))
+        size //= WIDTH
+        level += 1
+    return edge
+
+
+def grown(size: int, edge: Mapping[tuple[int, int], bytes], entries: Sequence[bytes]) -> Tiles:
+    """The tiles that change when `entries` are added to a tree of `size` leaves whose right edge is `edge`."""
+    changed: Tiles = {}
+    hashes, level = [leaf_hash(entry) for entry in entries], 0
+    while hashes:
+        number, filled = divmod(size, WIDTH)
+        old = edge.get((level, number), b"")
+        if len(old) != filled * HASH:
+            raise ValueError(f"tile {level}/{number} has {len(old) // HASH} hashes and not {filled}")
+        tail = [old[at : at + HASH] for at in range(0, len(old), HASH)] + hashes
+        above = []
+        for begin in range(0, len(tail), WIDTH):
+            tile = tail[begin : begin + WIDTH]
+            changed[level, number + begin // WIDTH] = b"".join(tile)
+            if len(tile) == WIDTH:
+                above.append(_top(tile))
+        size //= WIDTH
+        hashes, level = above, level + 1
+    return changed
+
+
+def _top(hashes: list[bytes]) -> bytes:
+    while len(hashes) > 1:
+        hashes = parents_of(hashes)
+    return hashes[0]
+
+
+class Reader:
+    """Reads subtrees' roots from the stored tiles; each tile is read once."""
+
+    def __init__(self, connection: AsyncConnection, known: Tiles | None = None) -> None:
+        self._connection = connection
+        self._tiles: Tiles = known if known is not None else {}
+
+    async def subtree(self, level: int, index: int) -> bytes:
+        """The root of the complete subtree of 2^level leaves that begins at leaf index·2^level."""
+        above, inside = divmod(level, HEIGHT)
+        count = 1 << inside
+        number, first = divmod(index * count, WIDTH)
+        tile = await self.tile(above, number)
+        begin = first * HASH
+        return _top([tile[at : at + HASH] for at in range(begin, begin + count * HASH, HASH)])
+
+    async def tile(self, level: int, number: int) -> bytes:
+        """The tile's hashes; empty where there is no such tile."""
+        if (level, number) not in self._tiles:
+            found = await self._connection.execute(
+                select(Tile.hashes).where(Tile.level == level, Tile.number == number)
+            )
+            self._tiles[level, number] = found.scalar_one_or_none() or b""
+        return self._tiles[level, number]
+
+
+def subtree_of(connection: AsyncConnection, known: Tiles | None = None) -> Subtree:
+    """How proofs read the stored tree."""
+    return Reader(connection, known).subtree
