@@ -60,6 +60,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "calendar",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("status", sa.String(length=11), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("loaded_at", Big, nullable=False),
+        sa.PrimaryKeyConstraint("year"),
+    )
+    op.create_table(
         "delivery",
         sa.Column("target", sa.String(length=32), nullable=False),
         sa.Column("position", Big, autoincrement=False, nullable=False),
@@ -137,8 +145,30 @@ def upgrade() -> None:
         sa.Column("region", sa.String(length=6), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("due_on", sa.String(length=10), nullable=True),
+        sa.Column("days_late", sa.Integer(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("due_now", sa.LargeBinary(), nullable=True),
+        sa.Column("content", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("platform", "kind", "data_key"),
+    )
+    op.create_index("record_content", "record", ["content"], unique=False)
+    op.create_index(
+        "record_overdue",
+        "record",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("days_late > 0"),
+        sqlite_where=sa.text("days_late > 0"),
+    )
+    op.create_index(
+        "record_provisional",
+        "record",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("provisional"),
+        sqlite_where=sa.text("provisional"),
     )
     op.create_table(
         "version",
@@ -159,6 +189,8 @@ def upgrade() -> None:
         sa.Column("terms", sa.LargeBinary(), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("public", sa.LargeBinary(), nullable=False),
+        sa.Column("opened", sa.LargeBinary(), nullable=True),
+        sa.Column("opens_at", Big, nullable=True),
         sa.PrimaryKeyConstraint("position"),
         sa.UniqueConstraint("record", "data_timestamp"),
     )
@@ -181,7 +213,7 @@ def upgrade() -> None:
 def _guard_on_postgresql() -> None:
     """Versions are never changed; rows up to a page stay in it as they are, uncompressed, because reading decides."""
     op.execute("ALTER TABLE version SET (toast_tuple_target = 8160)")
-    for column in ("document", "public", "header", "terms"):
+    for column in ("document", "public", "opened", "header", "terms"):
         op.execute(f"ALTER TABLE version ALTER COLUMN {column} SET STORAGE EXTERNAL")
     op.execute(
         "CREATE FUNCTION version_is_immutable() RETURNS trigger LANGUAGE plpgsql AS "
@@ -202,9 +234,9 @@ _APPEND_VERSIONS = """
 CREATE FUNCTION append_versions(
     records bigint[], numbers int[], previouses bigint[], platforms text[], kinds text[], data_timestamps bigint[],
     received bigint[], threads text[], lanes smallint[], regions text[], states text[], digests bytea[],
-    headers bytea[], terms bytea[], documents bytea[], publics bytea[],
+    headers bytea[], terms bytea[], documents bytea[], publics bytea[], openeds bytea[], openings bigint[],
     head_platforms text[], head_kinds text[], head_keys text[], head_found bigint[], head_records bigint[],
-    head_ordinals int[]
+    head_ordinals int[], head_dues text[], head_lates int[], head_provisionals boolean[], head_contents bigint[]
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 -- Appends versions behind the last position and returns that position; null where a head is not the one found.
 -- Positions of the batch itself come as negative ordinals. Each statement below sees what was committed before it,
@@ -222,27 +254,30 @@ BEGIN
     END IF;
     SELECT coalesce(max(position), 0) INTO base FROM version;
     INSERT INTO version (position, record, number, previous, platform, kind, data_timestamp, received_at, thread, lane,
-                         region, state, digest, header, terms, document, public)
+                         region, state, digest, header, terms, document, public, opened, opens_at)
     SELECT base + v.ordinal,
            CASE WHEN v.record < 0 THEN base - v.record ELSE v.record END,
            v.number,
            CASE WHEN v.previous < 0 THEN base - v.previous ELSE v.previous END,
            v.platform, v.kind, v.data_timestamp, v.received_at, v.thread, v.lane, v.region, v.state, v.digest,
-           v.header, v.terms, v.document, v.public
+           v.header, v.terms, v.document, v.public, v.opened, v.opens_at
     FROM unnest(records, numbers, previouses, platforms, kinds, data_timestamps, received, threads, lanes, regions,
-                states, digests, headers, terms, documents, publics) WITH ORDINALITY
+                states, digests, headers, terms, documents, publics, openeds, openings) WITH ORDINALITY
          AS v(record, number, previous, platform, kind, data_timestamp, received_at, thread, lane, region,
-              state, digest, header, terms, document, public, ordinal);
+              state, digest, header, terms, document, public, opened, opens_at, ordinal);
     INSERT INTO record AS r (id, platform, kind, data_key, position, number, data_timestamp, thread, region, state,
-                             digest)
+                             digest, due_on, days_late, provisional, content)
     SELECT CASE WHEN h.record < 0 THEN base - h.record ELSE h.record END, h.platform, h.kind, h.data_key,
            base + h.ordinal, numbers[h.ordinal], data_timestamps[h.ordinal], threads[h.ordinal], regions[h.ordinal],
-           states[h.ordinal], digests[h.ordinal]
-    FROM unnest(head_platforms, head_kinds, head_keys, head_records, head_ordinals)
-         AS h(platform, kind, data_key, record, ordinal)
+           states[h.ordinal], digests[h.ordinal], h.due_on, h.days_late, h.provisional, h.content
+    FROM unnest(head_platforms, head_kinds, head_keys, head_records, head_ordinals, head_dues, head_lates,
+                head_provisionals, head_contents)
+         AS h(platform, kind, data_key, record, ordinal, due_on, days_late, provisional, content)
     ON CONFLICT (id) DO UPDATE
     SET position = excluded.position, number = excluded.number, data_timestamp = excluded.data_timestamp,
-        region = excluded.region, state = excluded.state, digest = excluded.digest;
+        region = excluded.region, state = excluded.state, digest = excluded.digest, due_on = excluded.due_on,
+        days_late = excluded.days_late, provisional = excluded.provisional, due_now = NULL,
+        content = excluded.content;
     RETURN base;
 END $$
 """
@@ -267,6 +302,7 @@ def downgrade() -> None:
     op.drop_table("lane_cursor")
 
     op.drop_table("delivery")
+    op.drop_table("calendar")
     op.drop_table("audit")
 
     op.drop_table("attempt_item")

@@ -1,7 +1,7 @@
 """Intake: raw bytes of a submission become an entry for the ledger, or a problem that names every fault."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from re import fullmatch
@@ -11,6 +11,8 @@ import orjson
 from pydantic import ValidationError
 
 from hub.keys import Sender
+from hub.law.clock import beijing_day, due_of
+from hub.law.duplicates import content_of, same_content
 from hub.law.projection import WITHDRAWN_UNSEEN, ground_of, public_member
 from hub.ledger.entry import Entry
 from hub.moments import micros, now
@@ -18,7 +20,6 @@ from hub.problems import (
     Fault,
     IllegalChange,
     InvalidSubmission,
-    MalformedDocument,
     NotFound,
     Problem,
     SecrecyNotCleared,
@@ -28,6 +29,8 @@ from hub.schemas.kind import Kind, editions, kinds
 from hub.schemas.rules import Rule, Ruled
 from hub.schemas.submission import DATA_KEY_PATTERN, Submission, Withdrawal, submission_of
 from hub.sync.target import wanted_by
+from hub.wire.envelope import Piece, Sent
+from hub.wire.forms import read_json
 
 FUTURE = Rule(
     "data-timestamp-future",
@@ -58,23 +61,45 @@ class Intake:
     def submission(
         self, raw: bytes, sender: Sender, *, kind: str | None = None, data_key: str | None = None
     ) -> Accepted:
-        """The entry of a submission; raises the problem that stands in its way.
+        """The entry of a submission in JSON; raises the problem that stands in its way.
 
         `kind` and `data_key` are those of the request's path, None where the document alone says them.
         """
-        document = parsed(raw)
+        return self._submitted(read_json(Piece(raw)), sender, kind, data_key)
+
+    def accepted(
+        self, sent: Sent, sender: Sender, *, kind: str | None = None, data_key: str | None = None
+    ) -> Accepted:
+        """The entry of a submission or withdrawal in any form; raises the problem that stands in its way."""
+        try:
+            return (self._withdrawn if sent.withdraws else self._submitted)(sent, sender, kind, data_key)
+        except InvalidSubmission as problem:
+            if sent.element_at is None:
+                raise
+            faults = [replace(fault, element=sent.element_at(fault.pointer)) for fault in problem.faults]
+            raise InvalidSubmission(faults, problem.detail) from None
+
+    def _submitted(self, sent: Sent, sender: Sender, kind: str | None, data_key: str | None) -> Accepted:
+        document = sent.document
         if document.get("secrecy_review", "cleared") != "cleared":
             raise SecrecyNotCleared
         kind_class = _kind_of(kind, document)
         model = submission_of(kind_class)
         try:
-            submission = model.model_validate_json(raw)
+            submission = model.model_validate_json(sent.raw)
         except ValidationError as error:
             raise _refusal(model, document, error, _path_faults(document, kind, data_key)) from None
         self._check(submission, document, kind, data_key)
         sender.may_push(kind_class.name(), submission.region_code, submission.discloser.code)
         told = warnings(submission)
         return Accepted(_entry(kind_class, submission, document, sender.platform, told), told)
+
+    def _withdrawn(self, sent: Sent, sender: Sender, kind: str | None, data_key: str | None) -> Accepted:
+        document = sent.document
+        if found := _path_faults(document, kind, data_key):
+            raise InvalidSubmission(found)
+        named = kind or str(document.get("kind")), data_key or str(document.get("data_key"))
+        return Accepted(self.withdrawal(orjson.dumps(document["withdrawal"]), sender, *named), [])
 
     def _check(self, submission: Submission, document: Mapping[str, Any], kind: str | None, key: str | None) -> None:
         found = _path_faults(document, kind, key)
@@ -85,7 +110,7 @@ class Intake:
 
     def withdrawal(self, raw: bytes, sender: Sender, kind: str, data_key: str) -> Entry:
         """The entry of a withdrawal; raises the problem that stands in its way."""
-        document = parsed(raw)
+        document = read_json(Piece(raw)).document
         if kind not in kinds():
             raise NotFound("There is no such kind.", kind=kind)
         if not fullmatch(DATA_KEY_PATTERN, data_key):
@@ -114,17 +139,6 @@ class Intake:
             state="withdrawn",
             explains_change=True,
         )
-
-
-def parsed(raw: bytes) -> dict[str, Any]:
-    """The JSON object that `raw` is; raises `MalformedDocument`."""
-    try:
-        document = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise MalformedDocument(f"{error.msg} at line {error.lineno}, column {error.colno}.") from None
-    if not isinstance(document, dict):
-        raise MalformedDocument("The document should be a JSON object.")
-    return document
 
 
 def follows(kind: str, previous: bytes, document: bytes) -> Problem | None:
@@ -171,8 +185,9 @@ def _entry(
     kind: type[Kind], submission: Submission, document: Mapping[str, Any], platform: str, told: list[Fault]
 ) -> Entry:
     # Every field is a string, a list, an object or a small integer: sorted keys are RFC 8785 byte for byte.
-    canonical = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
-    return Entry(
+    body = orjson.dumps(document["body"], option=orjson.OPT_SORT_KEYS)
+    canonical = orjson.dumps({**document, "body": orjson.Fragment(body)}, option=orjson.OPT_SORT_KEYS)
+    entry = Entry(
         platform=platform,
         kind=submission.kind,
         data_key=submission.data_key,
@@ -186,7 +201,13 @@ def _entry(
         terms=_terms(kind, told),
         state="published" if ground_of(kind, document) is None else "withheld",
         explains_change=submission.change is not None,
+        content=content_of(kind, platform, document["body"], body),
+        twin=same_content,
     )
+    if (due := due_of(kind, document, beijing_day(now()))) is not None:
+        entry.due, entry.due_on = due.member(), due.on.isoformat()
+        entry.days_late, entry.provisional = due.days_late, due.provisional
+    return entry
 
 
 @cache

@@ -32,6 +32,7 @@ async def append(
     for _ in range(TRIES):
         batch = _Batch(store, follows, now())
         batch.heads = await store.heads({(e.platform, e.kind, e.data_key) for e in entries})
+        batch.twins = await store.twins({e.content: e.data_key for e in entries if e.content is not None})
         outcomes = [await batch.decide(entry) for entry in entries]
         base = await store.insert(batch.rows, batch.changed())
         if base is not None:
@@ -64,6 +65,7 @@ class _Batch:
         self.received_at = received_at
         self.received_text = iso(received_at)
         self.heads: dict[Key, Head] = {}
+        self.twins: dict[int, str] = {}
         self.rows: list[Row] = []
 
     def changed(self) -> dict[Key, Head]:
@@ -136,7 +138,10 @@ class _Batch:
         ordinal = len(self.rows) + 1
         head.position, head.number, head.data_timestamp = -ordinal, head.number + 1, entry.data_timestamp
         head.region, head.state, head.digest = entry.region, entry.state, entry.digest
+        head.due_on, head.days_late, head.provisional = entry.due_on, entry.days_late, entry.provisional
+        head.content = entry.content
         header = header_of(entry, head.number, self.received_text)
+        terms = self._terms(entry)
         self.rows.append(
             (
                 -ordinal,
@@ -153,12 +158,24 @@ class _Batch:
                 entry.state,
                 entry.digest,
                 header,
-                entry.terms,
+                terms,
                 entry.document,
                 entry.public,
+                entry.opened,
+                entry.opens_at,
             )
         )
-        return _Provisional(ordinal, previous, header + entry.terms, entry.digest, created=True)
+        return _Provisional(ordinal, previous, header + terms, entry.digest, created=True)
+
+    def _terms(self, entry: Entry) -> bytes:
+        """The entry's terms, with a warning where another record says the same."""
+        if entry.content is None or entry.twin is None:
+            return entry.terms
+        other = self.twins.setdefault(entry.content, entry.data_key)
+        if other == entry.data_key:
+            return entry.terms
+        told = entry.terms.removesuffix(b"]}")
+        return b"%b%b%b]}" % (told, b"" if told.endswith(b"[") else b",", entry.twin(other))
 
 
 def _settled(outcome: "Problem | _Provisional | Receipt", base: int) -> Outcome:
@@ -184,5 +201,6 @@ def header_of(entry: Entry, number: int, received_at: str) -> bytes:
             "region_code": entry.region,
             "data_timestamp": entry.timestamp_text,
             "received_at": received_at,
+            "due": orjson.Fragment(entry.due),
         }
     )[1:-1]

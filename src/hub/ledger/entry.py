@@ -14,6 +14,11 @@ class Entry:
     the JSON member that the public sees, e.g. `"document":{…}`. `terms` is the rest of the receipt:
     `,"targets":[…],"warnings":[…]}`. A withdrawal takes thread, region and terms from the record, and shows the public
     its `unseen` member where the version that it withdraws is withheld.
+
+    `opened` is the member that the public sees from `opens_at` (microseconds UTC) on; both are None where `public`
+    stands for ever. `due` is the due date as a JSON object, `due_on`, `days_late` and `provisional` are what of it is
+    looked for. `content` is a hash of platform, kind and what the version says; where another record has the same, `twin`
+    makes the warning, a JSON object, of that record's data key.
     """
 
     platform: str
@@ -32,6 +37,14 @@ class Entry:
     explains_change: bool = False
     if_match: bytes | None = None
     """The digest of the version that the sender believes current; empty bytes where it believes there is none."""
+    opened: bytes | None = None
+    opens_at: int | None = None
+    due: bytes = b"null"
+    due_on: str | None = None
+    days_late: int = 0
+    provisional: bool = False
+    content: int | None = None
+    twin: Callable[[str], bytes] | None = None
 
 
 @dataclass(slots=True, frozen=True)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import driver_of
 from hub.ledger.tables import Record, Version
+from hub.moments import now
 
 WINDOW = 20_000
 """The most positions that one filtered read looks at: its cost is bounded however rare the matches are."""
@@ -102,13 +103,13 @@ async def feed_page(
     return Page(rows, rows[-1][0] if len(rows) == limit else last, head, government)
 
 
-def _narrowed(statement: Select[Any], wanted: Filter) -> Select[Any]:
+def _narrowed(statement: Select[Any], wanted: Filter, table: type[Version] | type[Record] = Version) -> Select[Any]:
     if wanted.kinds is not None:
-        statement = statement.where(Version.kind.in_(wanted.kinds))
+        statement = statement.where(table.kind.in_(wanted.kinds))
     if wanted.region is not None:
-        statement = statement.where(Version.region.startswith(wanted.region, autoescape=True))
+        statement = statement.where(table.region.startswith(wanted.region, autoescape=True))
     if wanted.platform is not None:
-        statement = statement.where(Version.platform == wanted.platform)
+        statement = statement.where(table.platform == wanted.platform)
     return statement
 
 
@@ -149,11 +150,21 @@ class Stored:
     terms: bytes
     document: bytes
     public: bytes
+    opened: bytes | None
+    opens_at: int | None
 
-    def entry(self, *, government: bool) -> bytes:
-        """The version as the feed shows it."""
-        shown = b'"document":' + self.document if government else self.public
-        return b"%b%b,%b}" % (opening(self.position, self.previous), self.header, shown)
+    def entry(self, *, government: bool, due_now: bytes | None = None) -> bytes:
+        """The version as it is shown now; `due_now` is the record's due date where it is no longer the header's."""
+        later = b"" if due_now is None else b',"due_now":' + due_now
+        return b"%b%b,%b%b}" % (opening(self.position, self.previous), self.header, self._shown(government), later)
+
+    def _shown(self, government: bool) -> bytes:
+        """The member that a reader sees now. The feed shows `public` for ever: its pages do not change."""
+        if government:
+            return b'"document":' + self.document
+        if self.opened is not None and self.opens_at is not None and self.opens_at <= now():
+            return self.opened
+        return self.public
 
     def receipt(self) -> bytes:
         """回执: the same bytes that the sender got."""
@@ -173,6 +184,8 @@ _STORED: Any = select(
     Version.terms,
     Version.document,
     Version.public,
+    Version.opened,
+    Version.opens_at,
 )
 
 
@@ -217,6 +230,20 @@ async def newest_records(connection: AsyncConnection, limit: int) -> Sequence[St
     """The versions that were appended last, newest first."""
     statement = _STORED.order_by(Version.position.desc()).limit(limit)
     return [Stored(*row) for row in await connection.execute(statement)]
+
+
+async def overdue(
+    connection: AsyncConnection, *, after: int | None, limit: int, wanted: Filter = ALL
+) -> Sequence[tuple[Stored, bytes | None]]:
+    """The current versions of records that were disclosed late, the newest record first, with their `due_now`.
+
+    `after` is the `record` of the last one seen, None to begin: a record keeps its place whatever becomes of it.
+    """
+    late = Record.id < after if after is not None else Record.id > 0
+    statement = _STORED.add_columns(Record.due_now).join(Record, Record.position == Version.position)
+    statement = _narrowed(statement.where(Record.days_late > 0, late), wanted, Record)
+    rows = await connection.execute(statement.order_by(Record.id.desc()).limit(limit))
+    return [(Stored(*row), due_now) for *row, due_now in rows]
 
 
 async def counts_by_kind(connection: AsyncConnection) -> dict[str, int]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, func, insert, select, tuple_, update
+import orjson
+from sqlalchemy import bindparam, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database, driver_of
@@ -34,6 +35,8 @@ COLUMNS = (
     "terms",
     "document",
     "public",
+    "opened",
+    "opens_at",
 )
 at = {name: index for index, name in enumerate(COLUMNS)}
 """Where in a row a column is."""
@@ -41,7 +44,10 @@ at = {name: index for index, name in enumerate(COLUMNS)}
 
 @dataclass(slots=True)
 class Head:
-    """The current version of a record; `found_at` is its position in the database, None where there is none yet."""
+    """The current version of a record; `found_at` is its position in the database, None where there is none yet.
+
+    What follows `found_at` is that of the batch's own version, and is not read.
+    """
 
     record: int
     position: int
@@ -52,6 +58,10 @@ class Head:
     state: str
     digest: bytes
     found_at: int | None
+    due_on: str | None = None
+    days_late: int = 0
+    provisional: bool = False
+    content: int | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -70,6 +80,9 @@ class Store(Protocol):
 
     async def heads(self, keys: set[Key]) -> dict[Key, Head]:
         """The heads of those of the records that exist."""
+
+    async def twins(self, contents: Mapping[int, str]) -> dict[int, str]:
+        """The data key of a record with the same content, other than the one given, for each content that has one."""
 
     async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
         """What was answered for this version of a record, if it exists."""
@@ -98,16 +111,34 @@ _HEADS = select(
     Record.digest,
     Record.position.label("found_at"),
 ).where(tuple_(Record.platform, Record.kind, Record.data_key).in_(bindparam("keys", expanding=True)))
+_TWINS = text("""
+WITH wanted AS (
+    SELECT json_extract(value, '$[0]') AS content, json_extract(value, '$[1]') AS data_key FROM json_each(:contents)
+)
+SELECT content, (SELECT r.data_key FROM record r WHERE r.content = w.content AND r.data_key <> w.data_key LIMIT 1)
+FROM wanted w
+""")
 _FIRST_RECEIPT = select(Version.position, Version.previous, Version.digest, Version.header, Version.terms).where(
     Version.record == bindparam("record"), Version.data_timestamp == bindparam("data_timestamp")
 )
 _DOCUMENT = select(Version.document, Version.terms).where(Version.position == bindparam("position"))
 _LAST = select(func.coalesce(func.max(Version.position), 0))
+_MOVING = (
+    "position",
+    "number",
+    "data_timestamp",
+    "region",
+    "state",
+    "digest",
+    "due_on",
+    "days_late",
+    "provisional",
+    "content",
+)
 _MOVE_HEAD = (
     update(Record)
     .where(Record.id == bindparam("head_id"))
-    .values({name: bindparam(f"head_{name}") for name in ("position", "number", "data_timestamp", "region", "state")})
-    .values(digest=bindparam("head_digest"))
+    .values({name: bindparam(f"head_{name}") for name in _MOVING} | {"due_now": None})
 )
 
 
@@ -122,6 +153,11 @@ class SqliteStore:
         """The heads of those of the records that exist."""
         rows = await self._connection.execute(_HEADS, {"keys": list(keys)})
         return {(platform, kind, data_key): Head(*head) for platform, kind, data_key, *head in rows}
+
+    async def twins(self, contents: Mapping[int, str]) -> dict[int, str]:
+        """The data key of a record with the same content, other than the one given, for each content that has one."""
+        rows = await self._connection.execute(_TWINS, {"contents": orjson.dumps(list(contents.items())).decode()})
+        return {content: data_key for content, data_key in rows if data_key is not None}
 
     async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
         """What was answered for this version of a record, if it exists."""
@@ -171,6 +207,10 @@ def _head_row(key: Key, head: Head, base: int) -> dict[str, Any]:
         "region": head.region,
         "state": head.state,
         "digest": head.digest,
+        "due_on": head.due_on,
+        "days_late": head.days_late,
+        "provisional": head.provisional,
+        "content": head.content,
     }
 
 
@@ -188,6 +228,11 @@ class PostgresqlStore:
         driver = await driver_of(self._connection)
         rows = await driver.fetch(_HEADS_OF_KEYS, *zip(*keys, strict=True))
         return {(platform, kind, data_key): Head(*head) for platform, kind, data_key, *head in rows}
+
+    async def twins(self, contents: Mapping[int, str]) -> dict[int, str]:
+        """The data key of a record with the same content, other than the one given, for each content that has one."""
+        driver = await driver_of(self._connection)
+        return dict(await driver.fetch(_TWINS_OF, list(contents), list(contents.values())))
 
     async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
         """What was answered for this version of a record, if it exists."""
@@ -207,7 +252,19 @@ class PostgresqlStore:
             return 0
         driver = await driver_of(self._connection)
         columns = list(zip(*rows, strict=True))[1:]
-        moved = [(*key, head.found_at, head.record, -head.position) for key, head in heads.items()]
+        moved = [
+            (
+                *key,
+                head.found_at,
+                head.record,
+                -head.position,
+                head.due_on,
+                head.days_late,
+                head.provisional,
+                head.content,
+            )
+            for key, head in heads.items()
+        ]
         base: int | None = await driver.fetchval(_APPEND, *columns, *zip(*moved, strict=True))
         return base
 
@@ -218,7 +275,14 @@ SELECT r.platform, r.kind, r.data_key, r.id, r.position, r.number, r.data_timest
 FROM unnest($1::text[], $2::text[], $3::text[]) AS k(platform, kind, data_key)
 JOIN record r ON r.platform = k.platform AND r.kind = k.kind AND r.data_key = k.data_key
 """
+_TWINS_OF = """
+SELECT w.content, twin.data_key
+FROM unnest($1::bigint[], $2::text[]) AS w(content, data_key)
+CROSS JOIN LATERAL (
+    SELECT r.data_key FROM record r WHERE r.content = w.content AND r.data_key <> w.data_key LIMIT 1
+) AS twin
+"""
 _RECEIPT_AT = """
 SELECT position, previous, digest, header, terms FROM version WHERE record = $1 AND data_timestamp = $2
 """
-_APPEND = f"SELECT append_versions({', '.join(f'${n}' for n in range(1, 23))})"
+_APPEND = f"SELECT append_versions({', '.join(f'${n}' for n in range(1, 29))})"

@@ -66,13 +66,21 @@ class Version(Table):
     """The full document as canonical JSON (RFC 8785)."""
     public: Mapped[bytes] = mapped_column(LargeBinary)
     """What the public sees: the projected document, or the ground on which it is withheld; a JSON member."""
+    opened: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What the public sees from `opens_at` on, where that is more than `public`; a JSON member."""
+    opens_at: Mapped[int | None] = mapped_column(Micros)
 
 
 class Record(Table):
     """The head of a record: its current version."""
 
     __tablename__ = "record"
-    __table_args__ = (UniqueConstraint("platform", "kind", "data_key"),)
+    __table_args__ = (
+        UniqueConstraint("platform", "kind", "data_key"),
+        Index("record_content", "content"),
+        Index("record_overdue", "id", **_where("days_late > 0")),
+        Index("record_provisional", "id", **_where("provisional")),
+    )
 
     id: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=False)
     """The position of the record's first version."""
@@ -86,6 +94,29 @@ class Record(Table):
     region: Mapped[str] = mapped_column(String(6))
     state: Mapped[str] = mapped_column(String(10))
     digest: Mapped[bytes] = mapped_column(LargeBinary)
+    due_on: Mapped[str | None] = mapped_column(String(10))
+    """The last day on which the current version was in time, `YYYY-MM-DD`; None where no clock runs."""
+    days_late: Mapped[int] = mapped_column(Integer, default=0)
+    """How many calendar days after `due_on` it was disclosed, 0 where it was in time."""
+    provisional: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether days of a year were counted whose calendar is not official yet."""
+    due_now: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The due date by the calendars loaded since, where it is no longer that of the version's header; a JSON object."""
+    content: Mapped[int | None] = mapped_column(BigInteger)
+    """A hash of platform, kind and what the current version says: the same content under another key has the same."""
+
+
+class Calendar(Table):
+    """The days off and the make-up days of a year, as they were loaded."""
+
+    __tablename__ = "calendar"
+
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    status: Mapped[str] = mapped_column(String(11))
+    """official | provisional."""
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    """The calendar as JSON."""
+    loaded_at: Mapped[int] = mapped_column(Micros)
 
 
 class LaneCursor(Table):
