@@ -204,6 +204,11 @@ def test_a_complaint_is_decided_in_thirty_working_days() -> None:
     assert advised(unknown) == set()
 
 
+def test_a_complainant_without_a_code_is_advised_against() -> None:
+    unknown = a.a_submission("procurement_complaint_decision", body__complainant_code=...)
+    assert advised(unknown) == {("/body/complainant_code", "complainant-code")}
+
+
 def test_a_decision_names_its_project_whole_or_not_at_all() -> None:
     half = a.a_submission("procurement_supervision_decision", body__project_name=...)
     assert broken(half) == {("/body/project_no", "all-or-none")}

@@ -18,6 +18,11 @@ COMPLAINT_DECISION = Rule(
     "a complaint is decided within thirty working days of its receipt (政府采购法 第五十六条), not counting "
     "inspections, tests and expert opinions",
 )
+COMPLAINANT_CODE = Rule(
+    "complainant-code",
+    "请填写投诉人代码；投诉人为自然人而未填的，公开时其姓名不会隐去",
+    "give the complainant's code: without it the name of a natural person is not masked for the public",
+)
 
 SUPERVISORS = frozenset({Role.APPROVER, Role.PRODUCER})
 """The finance department, which decides and writes the decision."""
@@ -63,6 +68,10 @@ class ProcurementComplaintDecision(ProcurementRecord):
     accepted_after_complaint: ClassVar[Check] = in_order("complaint_date", "accept_date")
     decided_after_complaint: ClassVar[Check] = in_order("complaint_date", "decision_date")
     decided_after_acceptance: ClassVar[Check] = in_order("accept_date", "decision_date")
+
+    @advice(at="complainant_code")
+    def complainant_is_known(self) -> PydanticCustomError | None:
+        return COMPLAINANT_CODE() if self.complainant_code is None else None
 
     @advice(at="decision_date")
     def decided_in_thirty_working_days(self) -> PydanticCustomError | None:
