@@ -67,9 +67,7 @@ class Intake:
         """
         return self._submitted(read_json(Piece(raw)), sender, kind, data_key)
 
-    def accepted(
-        self, sent: Sent, sender: Sender, *, kind: str | None = None, data_key: str | None = None
-    ) -> Accepted:
+    def accepted(self, sent: Sent, sender: Sender, *, kind: str | None = None, data_key: str | None = None) -> Accepted:
         """The entry of a submission or withdrawal in any form; raises the problem that stands in its way."""
         try:
             return (self._withdrawn if sent.withdraws else self._submitted)(sent, sender, kind, data_key)

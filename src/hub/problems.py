@@ -14,6 +14,8 @@ class Fault:
 
     `pointer` is an RFC 6901 JSON Pointer into the document as it was sent, `rule` a stable rule id, `zh` and `en`
     the same sentence twice, `repair` the value that would be right at `pointer`, or None where only the sender knows.
+    `element` is the path of the element in a document that was sent in the specification's envelope, where `pointer`
+    leads into the submission that it became.
     """
 
     pointer: str
@@ -21,10 +23,13 @@ class Fault:
     zh: str
     en: str
     repair: object = None
+    element: str | None = None
 
     def document(self) -> dict[str, Any]:
-        """The fault as a JSON object; `repair` only where there is one."""
+        """The fault as a JSON object; `element` and `repair` only where there are such."""
         shown: dict[str, Any] = {"pointer": self.pointer, "rule": self.rule, "zh": self.zh, "en": self.en}
+        if self.element is not None:
+            shown["element"] = self.element
         if self.repair is not None:
             shown["repair"] = self.repair
         return shown
@@ -73,10 +78,10 @@ class Problem(Exception):
 
 
 class MalformedDocument(Problem):
-    """The body is not a JSON document."""
+    """The body is not a well-formed document of its media type."""
 
     status = 400
-    zh = "请求正文不是合法的 JSON 文档"
+    zh = "请求正文不是其媒体类型的合法文档"
 
 
 class InvalidParameter(Problem):

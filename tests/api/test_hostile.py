@@ -8,6 +8,7 @@ import pytest
 from hub.keys import Sender
 from hub.problems import Problem
 from hub.schemas.explain import MOST_ERRORS
+from hub.wire.envelope import Sent
 from tests.builders import a_blacklist_entry, a_later_version, a_tender_notice
 from tests.hub import Caller, Hub, faults_of
 
@@ -35,23 +36,23 @@ async def test_a_list_with_far_too_many_items_is_one_fault(platform: Caller) -> 
     assert faults_of(await platform.put(notice)) == {("/attachments", "too-many")}
 
 
-async def test_a_line_that_fails_unexpectedly_leaves_the_others_alone(
+async def test_a_document_that_fails_unexpectedly_leaves_the_others_alone(
     hub: Hub, platform: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     intake = hub.runtime.intake
-    read = intake.submission
+    accepted = intake.accepted
 
-    def failing(raw: bytes, sender: Sender) -> object:
-        if b"POISON" in raw:
+    def failing(sent: Sent, sender: Sender) -> object:
+        if b"POISON" in sent.raw:
             raise ValueError("unforeseen")
-        return read(raw, sender)
+        return accepted(sent, sender)
 
-    monkeypatch.setattr(type(intake), "submission", lambda _, raw, sender: failing(raw, sender))
+    monkeypatch.setattr(type(intake), "accepted", lambda _, sent, sender: failing(sent, sender))
 
     answers = await platform.batch(a_tender_notice(), b'{"kind":"POISON"}', a_tender_notice())
 
     assert [answer["status"] for answer in answers] == [201, 503, 201]
-    assert "a line of a batch failed" in caplog.text
+    assert "a document of a batch failed" in caplog.text
     assert orjson.dumps(answers[1]).count(b"unforeseen") == 0
 
 

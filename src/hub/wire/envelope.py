@@ -11,7 +11,7 @@ from hub.schemas.kind import Kind, editions, kinds
 from hub.wire.datasets import kind_of, numbers_of
 from hub.wire.elements import from_elements, plan_of, to_elements
 from hub.wire.moments import compact_time, time_of
-from hub.wire.paths import element_at
+from hub.wire.paths import element_at, withdrawal_element_at
 
 NEW, CHANGED, WITHDRAWN = "1", "2", "3"
 """DATA_TYPE 数据操作类型."""
@@ -58,7 +58,10 @@ class Sent:
     @property
     def withdraws(self) -> bool:
         """Whether it is a withdrawal."""
-        return "withdrawal" in self.document and "body" not in self.document
+        match self.document:
+            case {"kind": str(), "data_key": str(), "withdrawal": dict()}:
+                return "body" not in self.document
+        return False
 
 
 def enveloped(document: Mapping[str, Any], *, platform: str = "") -> Envelope:
@@ -66,7 +69,8 @@ def enveloped(document: Mapping[str, Any], *, platform: str = "") -> Envelope:
 
     `platform` becomes PLATFORM_CODE.
     """
-    kind = editions(document["kind"]).get(document.get("schema_version", ""), kinds()[document["kind"]])
+    first, edition = kinds()[document["kind"]], document.get("schema_version", "")
+    kind = editions(document["kind"]).get(edition, first)
     withdrawn = document.get("withdrawal")
     envelope = Envelope(title=_title(kind, document))
     if withdrawn is not None:
@@ -81,7 +85,9 @@ def enveloped(document: Mapping[str, Any], *, platform: str = "") -> Envelope:
     timestamp = (withdrawn or document)["data_timestamp"]
     envelope.context["DATA_TIMESTAMP"] = compact_time(timestamp)
     envelope.sources = _sources(document.get("attachments", ()))
-    envelope.hub = _beside(document, submitted(envelope).document)
+    if kind is not first:
+        envelope.hub = {"schema_version": edition}
+    envelope.hub |= _beside(document, submitted(envelope).document)
     return envelope
 
 
@@ -95,11 +101,11 @@ def submitted(envelope: Envelope, kind: str | None = None) -> Sent:
     document = {"kind": name, "data_key": envelope.title.get("DATA_KEY")}
     if envelope.title.get("DATA_TYPE") == WITHDRAWN:
         withdrawal = {"data_timestamp": _timestamp(envelope), "reason": envelope.context.get("REASON")}
-        beside = envelope.hub.get("withdrawal")
-        document["withdrawal"] = _given(withdrawal) | (beside if isinstance(beside, dict) else {})
+        beside = _object(envelope.hub.get("withdrawal"))
+        document["withdrawal"] = _given(withdrawal) | beside
         document |= {one: value for one, value in envelope.hub.items() if one not in ("withdrawal", "body")}
-        return _sent(_given(document), envelope, None)
-    known = kinds().get(name)
+        return _sent(_given(document), lambda pointer: withdrawal_element_at(pointer, beside))
+    known = _edition(name, envelope.hub)
     fields = {one: value for one, value in envelope.context.items() if one not in TAIL}
     body = fields if known is None else from_elements(known, fields)
     document |= {"data_timestamp": _timestamp(envelope), "body": body}
@@ -107,17 +113,17 @@ def submitted(envelope: Envelope, kind: str | None = None) -> Sent:
         document["schema_version"] = known.schema_version
     if envelope.sources:
         document["attachments"] = [_attachment(source) for source in envelope.sources if source.get("IS_DELETE") != "1"]
-    beside = envelope.hub.get("body")
     document |= {one: value for one, value in envelope.hub.items() if one != "body"}
-    if isinstance(beside, dict):
-        body |= beside
-    return _sent(_given(document), envelope, known)
+    body |= _object(envelope.hub.get("body"))
+    return _sent(_given(document), lambda pointer: element_at(pointer, known, envelope.context, envelope.hub))
 
 
-def _sent(document: dict[str, Any], envelope: Envelope, kind: type[Kind] | None) -> Sent:
-    def path(pointer: str) -> str:
-        return element_at(pointer, kind, envelope.context, envelope.hub)
+def _edition(name: str, hub: Mapping[str, Any]) -> type[Kind] | None:
+    first = kinds().get(name)
+    return first and editions(name).get(_told(hub, "schema_version") or "", first)
 
+
+def _sent(document: dict[str, Any], path: Callable[[str], str]) -> Sent:
     return Sent(document, orjson.dumps(document), path)
 
 
@@ -184,6 +190,10 @@ def _beside(document: Mapping[str, Any], read: Mapping[str, Any]) -> dict[str, A
 
 def _timestamp(envelope: Envelope) -> Any:
     return time_of(envelope.context.get("DATA_TIMESTAMP"))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _told(hub: Mapping[str, Any], name: str) -> str | None:

@@ -9,7 +9,7 @@ from hub.schemas.kind import Kind
 from hub.wire.elements import by_element, plan_of
 
 _OF_TITLE = {"kind": "/TITLE/DATA_NO", "data_key": "/TITLE/DATA_KEY"}
-_OF_CONTEXT = {"data_timestamp": "/CONTEXT/DATA_TIMESTAMP", "reason": "/CONTEXT/REASON"}
+_OF_CONTEXT = {"data_timestamp": "/CONTEXT/DATA_TIMESTAMP"}
 _OF_SOURCE = {
     "code": "ATTACHMENT_CODE",
     "name": "FILE_NAME",
@@ -40,6 +40,15 @@ def element_at(pointer: str, kind: type[Kind] | None, context: Mapping[str, Any]
     if not in_hub and head == "body" and kind is not None:
         return _in_context(rest, kind, context) or f"/HUB{pointer}"
     return f"/HUB{pointer}"
+
+
+def withdrawal_element_at(pointer: str, beside: Mapping[str, Any]) -> str:
+    """The same for a pointer into a withdrawal, of which HUB holds the members `beside`."""
+    head = pointer.split("/")[1]
+    of_context = _OF_CONTEXT | {"reason": "/CONTEXT/REASON"}
+    if head in _OF_TITLE:
+        return _OF_TITLE[head]
+    return of_context[head] if head in of_context and head not in beside else f"/HUB/withdrawal{pointer}"
 
 
 def _in_context(tokens: Sequence[str], kind: type[Kind], context: Mapping[str, Any]) -> str | None:
