@@ -29,7 +29,7 @@ async def test_a_head_covers_a_version_within_a_second_and_lies_outside_the_data
         await grow(appender, 0, 20)
         bell.ring(20)
         async with asyncio.timeout(1):
-            while (note := kept_outside(tmp_path / "heads")) is None or "\n20\n" not in note:
+            while (note := kept_outside(tmp_path / "heads")) is None or "\n20\n" not in note:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     await bell.close()
 
