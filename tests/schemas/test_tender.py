@@ -1,10 +1,13 @@
 """工程建设项目招标投标: the rules of its kinds."""
 
+import pytest
+
+from hub.problems import IllegalChange
 from hub.schemas.kind import Scope, Stage, kinds, scope_of
-from hub.schemas.tender.candidates import Candidate
 from hub.schemas.tender.base import TenderKind
+from hub.schemas.tender.candidates import Candidate
 from tests import builders as a
-from tests.schemas.judging import advised, broken
+from tests.schemas.judging import advised, broken, taken
 
 
 def test_the_number_of_sections_is_that_of_the_sections_listed() -> None:
@@ -78,6 +81,63 @@ def test_the_project_managers_id_number_is_for_the_government_only() -> None:
     assert scope_of(Candidate.model_fields["project_manager_id"]) is Scope.GOVERNMENT
 
 
+def test_a_call_for_prequalification_is_no_tender_notice() -> None:
+    wrong = a.a_tender_notice(body__bulletin_type="2")
+    assert broken(wrong) == {("/body/bulletin_type", "tender-notice-type")}
+
+
+def test_a_call_for_bids_is_no_prequalification_notice() -> None:
+    wrong = a.a_submission("prequalification_notice", body__bulletin_type="1")
+    assert broken(wrong) == {("/body/bulletin_type", "prequalification-notice-type")}
+
+
+def test_less_than_five_days_to_apply_is_advised_against() -> None:
+    short = a.a_submission("prequalification_notice", body__bid_doc_refer_end_time="2026-03-26T17:00:00+08:00")
+    assert advised(short) == {("/body/bid_doc_refer_end_time", "application-preparation")}
+
+
+def test_both_calls_are_one_dataset_and_share_its_rules() -> None:
+    notice, call = kinds()["tender_notice"], kinds()["prequalification_notice"]
+    assert notice.dataset == call.dataset == 503
+    assert notice.model_fields.keys() ^ call.model_fields.keys() == {"bid_open_method", "qual_type"}
+    assert broken(a.a_submission("prequalification_notice", body__notice_bid_num=3)) == {
+        ("/body/notice_bid_num", "section-count")
+    }
+
+
+def test_a_candidate_by_itself_is_ranked_first_second_or_third() -> None:
+    for rank in (0, 4):
+        wrong = a.a_submission("winning_candidate", body__win_candidate_order=rank)
+        assert broken(wrong) == {("/body/win_candidate_order", "candidate-rank")}
+    assert broken(a.a_submission("winning_candidate", body__win_candidate_order=3)) == set()
+
+
+def test_a_candidate_by_itself_says_what_a_listed_one_says() -> None:
+    assert Candidate.model_fields.keys() <= kinds()["winning_candidate"].model_fields.keys()
+    priceless = a.a_submission("winning_candidate", body__bid_price=...)
+    assert broken(priceless) == {("/body/bid_price", "price-form-amount")}
+
+
+def test_other_candidates_are_published_for_a_period_of_their_own() -> None:
+    first = a.a_winning_candidate_publicity()
+    other = a.a_later_version(first, body__candidates__0__bid_price="79000000.00")
+    with pytest.raises(IllegalChange) as illegal:
+        taken(other).body.follow(taken(first).body)
+    assert illegal.value.members == {"pointer": "/body/publicity_end_time"}
+
+
+def test_other_candidates_may_follow_with_a_later_end() -> None:
+    first = a.a_winning_candidate_publicity()
+    later = {"body__candidates__0__bid_price": "79000000.00", "body__publicity_end_time": "2026-04-24T09:00:00+08:00"}
+    taken(a.a_later_version(first, **later)).body.follow(taken(first).body)
+
+
+def test_a_slip_in_a_publicity_is_corrected_without_a_new_period() -> None:
+    first = a.a_winning_candidate_publicity()
+    corrected = a.a_later_version(first, body__candidates__0__time_limit="400 日历天（含节假日）")
+    taken(corrected).body.follow(taken(first).body)
+
+
 def test_every_stage_of_a_tender_has_its_kind() -> None:
     stages = {kind.stage for kind in kinds().values() if issubclass(kind, TenderKind)}
     assert stages >= {
@@ -87,4 +147,5 @@ def test_every_stage_of_a_tender_has_its_kind() -> None:
         Stage.AWARD,
         Stage.CONTRACT,
         Stage.PERFORMANCE,
+        Stage.CHANGE,
     }

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import timedelta
-from decimal import Decimal
 from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
@@ -12,7 +11,7 @@ from hub.schemas.common_rules import in_order, money, needed, plausible
 from hub.schemas.kind import Part, Role, Stage, field
 from hub.schemas.rules import Check, Rule, advice, rule
 from hub.schemas.shared import PROJECT_DISCLOSERS, Currency, Price, PriceUnit
-from hub.schemas.tender.base import ConstructionKind
+from hub.schemas.tender.base import ConstructionKind, whole_units
 from hub.schemas.types import Code, Date, InvestmentProjectCode, RegionCode, ShortText, Str, Text, Uscc
 
 TENDERED_HOW = Rule(
@@ -38,11 +37,6 @@ PLAN_AHEAD = Rule(
 TENDERED, NOT_TENDERED = ("1", "2"), ("3",)
 """Codes of `tender_extent`."""
 PLAN_DAYS = 30
-
-
-def yuan(amount: Decimal, unit: str | None) -> Decimal:
-    """The amount in whole currency units: code 1 of `price_unit` is ten thousand of them."""
-    return amount * (10_000 if unit == "1" else 1)
 
 
 class TenderItem(Part):
@@ -123,11 +117,15 @@ class TenderApprovalRecord(InvestmentKind):
         if self.total_investment is None:
             return None
         estimated = sum(
-            yuan(row.estimate, row.estimate_unit)
+            whole_units(row.estimate, row.estimate_unit)
             for row in self.tender_items
             if row.estimate is not None and row.estimate_currency == self.total_investment_currency
         )
-        return ITEMS_OVER_INVESTMENT() if estimated > yuan(self.total_investment, self.total_investment_unit) else None
+        return (
+            ITEMS_OVER_INVESTMENT()
+            if estimated > whole_units(self.total_investment, self.total_investment_unit)
+            else None
+        )
 
 
 class TenderPlan(InvestmentKind):

@@ -1,11 +1,17 @@
 """What all tender kinds have in common."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from hub.schemas.common_rules import sections_of_project
 from hub.schemas.kind import Domain, Kind, Scope, field
 from hub.schemas.rules import Check
 from hub.schemas.types import DealCode, SectionCode, TenderProjectCode
+
+
+def whole_units(amount: Decimal, unit: str | None) -> Decimal:
+    """The amount in whole units of its currency: code 1 of `price_unit` is ten thousand of them."""
+    return amount * (10_000 if unit == "1" else 1)
 
 
 class ConstructionKind(Kind):

@@ -1,11 +1,13 @@
 """定标阶段: the candidates."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from pydantic_core import PydanticCustomError
 
+from hub.problems import IllegalChange
 from hub.schemas.clocks import AT_ONCE, FORMED, Within
 from hub.schemas.common_rules import in_order, plausible, price_form, sections_of_project
 from hub.schemas.kind import Part, Scope, Stage, field
@@ -206,3 +208,23 @@ class WinningCandidatePublicity(TenderKind):
         ranks = [(one.bid_section_code, one.win_candidate_order) for one in self.candidates]
         wrong = len(set(ranks)) < len(ranks) or any(rank < 1 for _, rank in ranks)
         return CANDIDATE_ORDER() if wrong else None
+
+    def ranking(self) -> Mapping[tuple[str, int], object]:
+        """Who is recommended at what price, by section and rank."""
+        return {
+            (one.bid_section_code, one.win_candidate_order): (
+                one.win_candidate_code,
+                one.bid_price,
+                one.other_bid_price,
+            )
+            for one in self.candidates
+        }
+
+    def follow(self, previous: Self) -> None:
+        """Beside what holds for every kind: other candidates are published anew, for a period of their own."""
+        super().follow(previous)
+        if self.ranking() != previous.ranking() and self.publicity_end_time <= previous.publicity_end_time:
+            raise IllegalChange(
+                "Other candidates are published anew: the publicity ends later than before.",
+                pointer="/body/publicity_end_time",
+            )

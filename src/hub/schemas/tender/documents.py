@@ -19,7 +19,7 @@ from hub.schemas.common_rules import (
 from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.rules import Check, Rule, advice
 from hub.schemas.shared import PROJECT_DISCLOSERS, Currency, Price, PriceForm, PriceUnit
-from hub.schemas.tender.base import TenderKind
+from hub.schemas.tender.base import TenderKind, whole_units
 from hub.schemas.tender.periods import CLARIFICATION
 from hub.schemas.types import (
     Code,
@@ -144,8 +144,8 @@ class TenderDocument(TenderKind):
             return None
         if self.margin_currency != self.control_price_currency:
             return None
-        security = self.margin_amount * (10_000 if self.margin_amount_unit == "1" else 1)
-        ceiling = self.control_price * (10_000 if self.control_price_unit == "1" else 1)
+        security = whole_units(self.margin_amount, self.margin_amount_unit)
+        ceiling = whole_units(self.control_price, self.control_price_unit)
         return SECURITY_SHARE() if security > ceiling * LARGEST_SECURITY else None
 
     @advice(at="doc_no")

@@ -57,5 +57,6 @@ class TenderObjection(TenderKind):
         if self.reply_time is None:
             return None
         # The day of the objection is not counted, so it is the days that count, not the hours.
-        late = self.reply_time.date() - self.question_time.date() > timedelta(days=REPLY_DAYS)
+        replied = self.reply_time.astimezone(self.question_time.tzinfo)
+        late = replied.date() - self.question_time.date() > timedelta(days=REPLY_DAYS)
         return OBJECTION_REPLY(days=REPLY_DAYS) if late else None
