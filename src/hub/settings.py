@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     #: How far a `data_timestamp` may lie in the future, in seconds.
     clock_skew_seconds: float = Field(300.0, ge=0)
 
-    #: How long a key that was looked up is trusted before it is looked up again, in seconds.
+    #: How long a key or a loaded calendar that was looked up is trusted before it is looked up again, in seconds.
     key_cache_seconds: float = Field(2.0, ge=0)
 
     def url(self) -> str:

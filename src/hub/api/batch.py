@@ -40,6 +40,7 @@ async def _read(call: Call, sender: Sender, form: Form, under_way: Groups) -> No
     """Hand the documents in as they arrive; what has arrived when a sender hangs up is appended like the rest."""
     try:
         async for pieces in _lines(call) if form.lines else _cut(call):
+            await call.runtime.calendars.refresh()
             await under_way.put(asyncio.create_task(_append_group(call, sender, form, pieces)))
     except (BodyTooLarge, MalformedDocument) as problem:
         await under_way.put(asyncio.create_task(_refused(problem)))

@@ -1,10 +1,13 @@
 """How the raw routes are documented: what FastAPI would read from a signature, said by hand."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from hub.schemas.submission import DATA_KEY_PATTERN
+from hub.wire.forms import V2_JSON, XML
 
 
 class FaultModel(BaseModel):
@@ -15,6 +18,18 @@ class FaultModel(BaseModel):
     zh: str
     en: str
     repair: Any | None = None
+    element: str | None = Field(
+        None, description="The element's path where an envelope was sent", examples=["/CONTEXT/BID_OPEN_TIME"]
+    )
+
+
+class EnvelopeModel(BaseModel):
+    """The envelope of the data specification V2.0 in JSON, under the same element names as in XML."""
+
+    CONTEXT: dict[str, Any] = Field(description="The dataset's elements: strings, and rows as arrays of objects")
+    TITLE: dict[str, str] = Field(description="DATA_NO, DATA_EN, DATA_CN, DATA_KEY, DATA_TYPE, ROUTE_WAY, CA_KEY")
+    SOURCE: list[dict[str, str]] | None = Field(None, description="Attachments")
+    HUB: dict[str, Any] | None = Field(None, description="What the specification has no element for")
 
 
 class ProblemModel(BaseModel, extra="allow"):
@@ -26,6 +41,16 @@ class ProblemModel(BaseModel, extra="allow"):
     status: int
     detail: str | None = None
     faults: list[FaultModel] | None = None
+
+
+class DueModel(BaseModel):
+    """期限: by when the law wanted the version disclosed, and whether it was."""
+
+    on: date = Field(description="The last day in time, by Beijing time")
+    days_late: int = Field(description="Calendar days after it, 0 where the version was in time", ge=0)
+    clock: str = Field(description="The clock that decides", examples=["D-PUB20"])
+    basis: str = Field(description="The law that asks for it")
+    provisional: bool = Field(description="Whether the calendar of a year that was counted in is not official yet")
 
 
 class ReceiptModel(BaseModel):
@@ -41,6 +66,7 @@ class ReceiptModel(BaseModel):
     region_code: str
     data_timestamp: str
     received_at: str
+    due: DueModel | None = Field(description="None for a withdrawal, and where no clock runs")
     targets: list[str]
     warnings: list[FaultModel]
 
@@ -56,7 +82,7 @@ class ValidatedModel(BaseModel):
 
 
 class BatchLineModel(BaseModel):
-    """The answer to one line: a receipt or a problem."""
+    """The answer to one document: a receipt or a problem."""
 
     status: int
     receipt: ReceiptModel | None = None
@@ -121,8 +147,16 @@ _CONDITIONS = [
 ]
 
 
-def _body(media: str, schema: str) -> dict[str, Any]:
-    return {"required": True, "content": {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
+ENVELOPES: dict[str, Any] = {
+    XML: {"schema": {"type": "string", "description": "`<DES>`: the envelope of the data specification V2.0"}},
+    V2_JSON: {"schema": {"$ref": "#/components/schemas/EnvelopeModel"}},
+}
+"""The envelope as the content of a request or an answer."""
+
+
+def _body(media: str, schema: str, further: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    content = {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"required": True, "content": content | dict(further or {})}
 
 
 def _receipts(*statuses: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
@@ -137,7 +171,7 @@ PUSH: dict[str, Any] = {
     },
     "openapi_extra": {
         "parameters": [*_PATH, *_CONDITIONS],
-        "requestBody": _body("application/json", "Submission"),
+        "requestBody": _body("application/json", "Submission", ENVELOPES),
         **KEY,
     },
 }
@@ -159,13 +193,13 @@ VALIDATE: dict[str, Any] = {
         200: {"description": "It would be stored.", "model": ValidatedModel},
         **problems(400, 401, 403, 404, 413, 415, 422, 503),
     },
-    "openapi_extra": {"requestBody": _body("application/json", "Submission"), **KEY},
+    "openapi_extra": {"requestBody": _body("application/json", "Submission", ENVELOPES), **KEY},
 }
 BATCH: dict[str, Any] = {
     "status_code": 200,
     "responses": {
         200: {
-            "description": "One line per input line, in the same order.",
+            "description": "One line per document, in the same order.",
             "content": {"application/x-ndjson": {"schema": {"$ref": "#/components/schemas/BatchLineModel"}}},
             "model": BatchLineModel,
         },
@@ -177,7 +211,8 @@ BATCH: dict[str, Any] = {
             "content": {
                 "application/x-ndjson": {
                     "schema": {"type": "string", "description": "One submission or withdrawal per line."}
-                }
+                },
+                **ENVELOPES,
             },
         },
         **KEY,

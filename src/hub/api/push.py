@@ -81,6 +81,7 @@ async def sender_of(call: Call) -> Sender:
     holder = await call.runtime.keys.holder(authorization)
     if not isinstance(holder, Sender):
         raise Forbidden("Only a platform's key may push.")
+    await call.runtime.calendars.refresh()
     return holder
 
 

@@ -1,4 +1,4 @@
-"""What a serving process holds while it runs: the database, the appender, the bell and the keys."""
+"""What a serving process holds while it runs: the database, the appender, the bell, the keys and the calendars."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from typing import Self
 from hub.db import Database, open_database
 from hub.intake import Intake, follows
 from hub.keys import Keyring
+from hub.law.calendars import Calendars
 from hub.ledger.appender import Appender
 from hub.ledger.bell import Bell
 from hub.settings import Settings
@@ -27,6 +28,7 @@ class Runtime:
     appender: Appender
     intake: Intake
     keys: Keyring
+    calendars: Calendars
     stopping: asyncio.Event
     """Set when the server was told to stop: whoever waits for the ledger is answered then."""
 
@@ -35,6 +37,8 @@ class Runtime:
         """Open the database and start the appender and the bell."""
         database = await open_database(settings.url())
         bell = Bell(database)
+        calendars = Calendars(database, settings.key_cache_seconds)
+        await calendars.refresh()
         return cls(
             settings=settings,
             database=database,
@@ -42,6 +46,7 @@ class Runtime:
             appender=Appender(database, follows, bell.ring),
             intake=Intake(settings.clock_skew_seconds),
             keys=Keyring(database, settings.key_cache_seconds),
+            calendars=calendars,
             stopping=asyncio.Event(),
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import driver_of
@@ -232,18 +232,24 @@ async def newest_records(connection: AsyncConnection, limit: int) -> Sequence[St
     return [Stored(*row) for row in await connection.execute(statement)]
 
 
-async def overdue(
+async def late_records(
     connection: AsyncConnection, *, after: int | None, limit: int, wanted: Filter = ALL
 ) -> Sequence[tuple[Stored, bytes | None]]:
     """The current versions of records that were disclosed late, the newest record first, with their `due_now`.
 
     `after` is the `record` of the last one seen, None to begin: a record keeps its place whatever becomes of it.
     """
-    late = Record.id < after if after is not None else Record.id > 0
-    statement = _STORED.add_columns(Record.due_now).join(Record, Record.position == Version.position)
-    statement = _narrowed(statement.where(Record.days_late > 0, late), wanted, Record)
+    statement = _narrowed(_LATE if after is None else _LATE.where(Record.id < after), wanted, Record)
     rows = await connection.execute(statement.order_by(Record.id.desc()).limit(limit))
     return [(Stored(*row), due_now) for *row, due_now in rows]
+
+
+# The condition is that of the index, word for word: the databases do not see through a parameter.
+_LATE = (
+    _STORED.add_columns(Record.due_now)
+    .join(Record, Record.position == Version.position)
+    .where(text("record.days_late > 0"))
+)
 
 
 async def counts_by_kind(connection: AsyncConnection) -> dict[str, int]:

@@ -6,7 +6,6 @@ from importlib import resources
 from itertools import accumulate, compress, count
 from typing import Any, Literal
 
-import orjson
 from pydantic import Field
 
 from hub.schemas.rules import Rule, Ruled, rule
@@ -155,16 +154,6 @@ def shipped() -> Mapping[int, Calendar]:
     files = resources.files("hub.schemas").joinpath("calendars").iterdir()
     found = [Calendar.model_validate_json(file.read_bytes()) for file in files if file.name.endswith(".json")]
     return {calendar.year: calendar for calendar in sorted(found, key=lambda calendar: calendar.year)}
-
-
-def parsed(body: bytes) -> Calendar:
-    """A calendar from its canonical JSON, as it is kept."""
-    return Calendar.model_validate_json(body)
-
-
-def written(calendar: Calendar) -> bytes:
-    """A calendar as JSON, to keep it."""
-    return orjson.dumps(calendar.model_dump(mode="json"))
 
 
 _current = Workdays(shipped().values())
