@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from hub import __version__
-from hub.api import deliveries, feed, push, records, status
+from hub.api import deliveries, feed, overdue, push, records, status
 from hub.api.openapi import openapi_of
 from hub.api.raw import Express
 from hub.api.runtime import Runtime
@@ -70,7 +70,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
     )
     # Raw routes stand in the application's own list, first: an included router would wrap them in FastAPI's machinery.
     app.router.routes[0:0] = push.router.routes
-    for router in (records.router, feed.router, deliveries.router, status.router, pages.router):
+    for router in (records.router, overdue.router, feed.router, deliveries.router, status.router, pages.router):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
