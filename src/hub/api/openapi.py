@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from hub.api.describe import EnvelopeModel
 from hub.schemas.examples import example
 from hub.schemas.kind import editions, kinds
 from hub.schemas.submission import Submission, Withdrawal, submission_of
@@ -50,7 +51,7 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
 def _submission_schemas() -> dict[str, Any]:
     """A schema per submission, the union discriminated by `kind`, and the kinds' names."""
     known = {name: [submission_of(kind) for kind in editions(name).values()] for name in kinds()}
-    models = [(model, "validation") for model in (*chain.from_iterable(known.values()), Withdrawal)]
+    models = [(model, "validation") for model in (*chain.from_iterable(known.values()), Withdrawal, EnvelopeModel)]
     _, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     schemas: dict[str, Any] = definitions["$defs"]
     names = {name: first.__name__ for name, (first, *_) in known.items()}

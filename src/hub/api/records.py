@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from hub.api.describe import KEY, ReceiptModel, problems
+from hub.api.describe import KEY, DueModel, ReceiptModel, problems
+from hub.api.exporting import EXPORTED, Asked, exported
 from hub.api.reading import (
     After,
     DataKey,
@@ -48,8 +49,11 @@ class EntryModel(BaseModel):
     region_code: str
     data_timestamp: str
     received_at: str
+    due: DueModel | None = Field(description="None for a withdrawal, and where no clock runs")
     document: dict[str, Any] | None = None
     withheld: dict[str, Any] | None = None
+    opens_at: str | None = Field(None, description="When the public will see more of the document")
+    due_now: DueModel | None = Field(None, description="The due date by calendars that were loaded since")
 
 
 class HistoryModel(BaseModel):
@@ -87,23 +91,25 @@ class DifferencesModel(BaseModel):
 
 @router.get(
     "/v1/records/{kind}/{data_key}",
-    responses=problems(400, 401, 403, 404),
+    responses=EXPORTED | problems(400, 401, 403, 404),
     response_model=EntryModel,
     openapi_extra=KEY,
 )
-async def own_record(kind: Kind, data_key: DataKey, running: Running, reader: Reader) -> Response:
+async def own_record(kind: Kind, data_key: DataKey, running: Running, reader: Reader, asked: Asked) -> Response:
     """The current version of one of the platform's own records."""
     if reader is None:
         raise Unauthenticated("This address is for a platform's own records; others are at /v1/records/{platform}/….")
     if not isinstance(reader, Sender):
         raise Forbidden("Only a platform has records of its own.")
-    return await _current(running, reader.platform, kind, data_key, reader)
+    return await _current(running, reader.platform, kind, data_key, reader, asked)
 
 
-@router.get(RECORD, responses=problems(400, 401, 404), response_model=EntryModel)
-async def record(platform: PlatformCode, kind: Kind, data_key: DataKey, running: Running, reader: Reader) -> Response:
-    """The current version of a record."""
-    return await _current(running, platform, kind, data_key, reader)
+@router.get(RECORD, responses=EXPORTED | problems(400, 401, 404), response_model=EntryModel)
+async def record(
+    platform: PlatformCode, kind: Kind, data_key: DataKey, running: Running, reader: Reader, asked: Asked
+) -> Response:
+    """The current version of a record; in the envelope of the data specification where Accept asks for it."""
+    return await _current(running, platform, kind, data_key, reader, asked)
 
 
 @router.get(RECORD + "/versions", responses=problems(400, 401, 404), response_model=HistoryModel)
@@ -124,14 +130,20 @@ async def versions(
     return json_of(listed("versions", shown(found, reader), b',"next":%d' % following))
 
 
-@router.get(RECORD + "/versions/{number}", responses=problems(400, 401, 404), response_model=EntryModel)
+@router.get(RECORD + "/versions/{number}", responses=EXPORTED | problems(400, 401, 404), response_model=EntryModel)
 async def version(
-    platform: PlatformCode, kind: Kind, data_key: DataKey, number: Number, running: Running, reader: Reader
+    platform: PlatformCode,
+    kind: Kind,
+    data_key: DataKey,
+    number: Number,
+    running: Running,
+    reader: Reader,
+    asked: Asked,
 ) -> Response:
-    """One version of a record."""
+    """One version of a record; in the envelope of the data specification where Accept asks for it."""
     async with running.database.reading() as connection:
         found = await _numbered(connection, platform, kind, data_key, number)
-    return _entry(found, reader)
+    return _entry(found, reader, asked)
 
 
 @router.get(
@@ -181,14 +193,14 @@ async def diff(
     )
 
 
-@router.get("/v1/versions/{position}", responses=problems(400, 401, 404), response_model=EntryModel)
-async def at_position(position: Position, running: Running, reader: Reader) -> Response:
-    """The version at a position of the ledger."""
+@router.get("/v1/versions/{position}", responses=EXPORTED | problems(400, 401, 404), response_model=EntryModel)
+async def at_position(position: Position, running: Running, reader: Reader, asked: Asked) -> Response:
+    """The version at a position of the ledger; in the envelope of the data specification where Accept asks for it."""
     async with running.database.reading() as connection:
         found = await version_at(connection, position)
     if found is None:
         raise NotFound("The ledger has no such position yet.")
-    return _entry(found, reader)
+    return _entry(found, reader, asked)
 
 
 @router.get("/v1/threads/{thread:path}", responses=problems(400, 401, 404), response_model=TimelineModel)
@@ -204,12 +216,14 @@ async def thread(thread: str, running: Running, reader: Reader, after: After = 0
     return json_of(listed("versions", shown(found, reader), b',"next":%d' % following))
 
 
-async def _current(running: Running, platform: str, kind: str, data_key: str, reader: Holder | None) -> Response:
+async def _current(
+    running: Running, platform: str, kind: str, data_key: str, reader: Holder | None, asked: str | None
+) -> Response:
     async with running.database.reading() as connection:
         head = await _found(connection, platform, kind, data_key)
         found = await version_at(connection, head.position)
     assert found is not None
-    return _entry(found, reader)
+    return _entry(found, reader, asked, head.due_now)
 
 
 async def _found(connection: AsyncConnection, platform: str, kind: str, data_key: str) -> Record:
@@ -227,5 +241,6 @@ async def _numbered(connection: AsyncConnection, platform: str, kind: str, data_
     return found
 
 
-def _entry(found: Stored, reader: Holder | None) -> Response:
-    return json_of(found.entry(government=sees_all(reader, found.platform)), etag=found.digest.hex())
+def _entry(found: Stored, reader: Holder | None, asked: str | None, due_now: bytes | None = None) -> Response:
+    entry = found.entry(government=sees_all(reader, found.platform), due_now=due_now)
+    return json_of(entry, etag=found.digest.hex()) if asked is None else exported(found, entry, asked)

@@ -72,7 +72,7 @@ def enveloped(document: Mapping[str, Any], *, platform: str = "") -> Envelope:
     first, edition = kinds()[document["kind"]], document.get("schema_version", "")
     kind = editions(document["kind"]).get(edition, first)
     withdrawn = document.get("withdrawal")
-    envelope = Envelope(title=_title(kind, document))
+    envelope = Envelope(title=title_of(kind, document))
     if withdrawn is not None:
         envelope.context = {"REASON": withdrawn["reason"]}
     else:
@@ -127,7 +127,8 @@ def _sent(document: dict[str, Any], path: Callable[[str], str]) -> Sent:
     return Sent(document, orjson.dumps(document), path)
 
 
-def _title(kind: type[Kind], document: Mapping[str, Any]) -> dict[str, str]:
+def title_of(kind: type[Kind], document: Mapping[str, Any]) -> dict[str, str]:
+    """The TITLE of a document; of a version that a reader does not see, its data key is enough."""
     changed = CHANGED if document.get("change") else NEW
     return {
         "DATA_NO": next(iter(numbers_of(kind)), ""),
