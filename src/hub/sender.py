@@ -17,17 +17,26 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from hub.problems import MalformedDocument
 from hub.sync.breaker import full_jitter
+from hub.wire.envelope import Piece
+from hub.wire.files import Defaults, completed, form_of, pieces_of
+from hub.wire.forms import JSON_FORM, V2_JSON, V2_JSON_FORM, XML, XML_FORM, Form
 
 MAX_LINES = 1000
 MAX_BYTES = 4 * 1024 * 1024
-"""The most lines and (but for one longer line) bytes of a request."""
+"""The most documents and (but for one longer document) bytes of a request."""
 
 PATIENCE = 60.0
 """Seconds without any answered line after which a hub that answered before counts as not reachable."""
 
 FIRST_PATIENCE = 5.0
 """The same for a hub that has never answered."""
+
+BATCH_MEDIA = {JSON_FORM: "application/x-ndjson", V2_JSON_FORM: V2_JSON, XML_FORM: XML}
+"""The media type of a batch of documents in a form."""
+
+NO_DEFAULTS = Defaults()
 
 TELL_EVERY = 5.0
 """Seconds between two lines of progress where there is no terminal."""
@@ -36,14 +45,6 @@ TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 ANSWER_WITHIN = 60.0
 
 ALL_ACCEPTED, SOME_REFUSED, NOT_PUSHED = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the file: its number, from 1, and its bytes without the newline."""
-
-    number: int
-    raw: bytes
 
 
 class Stopped(Exception):
@@ -69,11 +70,11 @@ class Counts:
         return self.accepted + self.known + self.refused
 
 
-async def push_file(file: Path, *, url: str, key: str, answers: Path | None) -> int:
-    """Push the lines of `file` (`-`: standard input) to the hub at `url`; empty lines count, but are not sent.
+async def push_file(file: Path, *, url: str, key: str, answers: Path | None, defaults: Defaults = NO_DEFAULTS) -> int:
+    """Push the documents of `file` (`-`: standard input) to the hub at `url`; `defaults` complete its envelopes.
 
-    Refused lines are printed with all their faults; `answers` is a file for the hub's answer lines. Returns 0 where
-    everything was accepted or known, 1 where a line was refused, 2 where the hub was not reachable or refused the key.
+    Refused documents are printed with all their faults; `answers` is a file for the hub's answer lines. Returns 0 where
+    everything was accepted or known, 1 where a document was refused, 2 where the hub was not reachable or refused the key.
     """
     console = Console(stderr=True)
     with ExitStack() as stack:
@@ -84,12 +85,16 @@ async def push_file(file: Path, *, url: str, key: str, answers: Path | None) -> 
             console.print(f"{error.filename}: {error.strerror}", style="red", highlight=False)
             return NOT_PUSHED
         async with httpx.AsyncClient(timeout=ANSWER_WITHIN, headers={"authorization": f"Bearer {key}"}) as http:
-            return await _Sender(http, url.rstrip("/"), console, kept).push(source, _size_of(source))
+            sender = _Sender(http, url.rstrip("/"), console, kept, form_of(file))
+            return await sender.push(source, _size_of(source), defaults)
 
 
 class _Sender:
-    def __init__(self, http: httpx.AsyncClient, url: str, console: Console, answers: IO[bytes] | None) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, url: str, console: Console, answers: IO[bytes] | None, form: Form
+    ) -> None:
         self._http = http
+        self._form = form
         self._address = f"{url}/v1/records:batch"
         self._console = console
         self._answers = answers
@@ -100,8 +105,9 @@ class _Sender:
         self._told_at = self._began
         self._failures = 0
 
-    async def push(self, source: BinaryIO, size: int | None) -> int:
+    async def push(self, source: BinaryIO, size: int | None, defaults: Defaults) -> int:
         """Push everything; the exit code. `size` is that of the source in bytes where it is known."""
+        pieces = (completed(piece, self._form, defaults) for piece in pieces_of(source, self._form))
         columns = (
             TextColumn("报送 push"),
             BarColumn(),
@@ -113,16 +119,18 @@ class _Sender:
         with Progress(*columns, console=self._console, disable=not self._console.is_terminal, transient=True) as bar:
             task = bar.add_task("push", total=size, told="")
             try:
-                for lines in batches(source):
-                    await self._deliver(lines, bar, task)
+                for group in batches(pieces):
+                    await self._deliver(group, bar, task)
             except Stopped as reason:
                 stopped = str(reason)
+            except MalformedDocument as problem:
+                stopped = problem.detail
         self._summarise(stopped)
         if stopped:
             return NOT_PUSHED
         return SOME_REFUSED if self._counts.refused else ALL_ACCEPTED
 
-    async def _deliver(self, lines: Sequence[Line], bar: Progress, task: TaskID) -> None:
+    async def _deliver(self, lines: Sequence[Piece], bar: Progress, task: TaskID) -> None:
         """Send the lines until each has its final answer."""
         self._heard = time.monotonic()
         while lines:
@@ -146,10 +154,10 @@ class _Sender:
                 self._heard, self._failures = time.monotonic(), 0
             lines = lines[done:]
 
-    async def _answered(self, lines: Sequence[Line]) -> AsyncIterator[tuple[Line, int, bytes]]:
+    async def _answered(self, lines: Sequence[Piece]) -> AsyncIterator[tuple[Piece, int, bytes]]:
         """Each line with its final answer, in order; raises `Interrupted` where the answers end early."""
         body = b"".join(line.raw + b"\n" for line in lines)
-        headers = {"content-type": "application/x-ndjson"}
+        headers = {"content-type": BATCH_MEDIA[self._form]}
         waiting = iter(lines)
         try:
             async with self._http.stream("POST", self._address, content=body, headers=headers) as response:
@@ -172,7 +180,7 @@ class _Sender:
         if next(waiting, None) is not None:
             raise Interrupted("the answers ended early")
 
-    def _note(self, line: Line, status: int, answer: bytes) -> None:
+    def _note(self, line: Piece, status: int, answer: bytes) -> None:
         if self._answers is not None:
             self._answers.write(answer + b"\n")
         if status == 201:
@@ -183,17 +191,18 @@ class _Sender:
             self._counts.refused += 1
             self._show_refusal(line, orjson.loads(answer).get("problem", {}))
 
-    def _show_refusal(self, line: Line, problem: Mapping[str, Any]) -> None:
+    def _show_refusal(self, line: Piece, problem: Mapping[str, Any]) -> None:
         slug = str(problem.get("type", "")).rpartition("/")[2]
         faults = problem.get("faults") or []
         self._counts.rules.update({fault["rule"] for fault in faults} or {problem.get("rule") or slug})
         title = f"{problem.get('title_zh', '')} {problem.get('title', '')}"
-        self._print(f"第 {line.number} 行 line {line.number}: {problem.get('status')} {slug}  {title}", "red")
+        self._print(f"第 {line.line} 行 line {line.line}: {problem.get('status')} {slug}  {title}", "red")
         if problem.get("detail") and not faults:
             self._print(f"    {problem['detail']}")
         for fault in faults:
             repair = f"  → {_shown(fault['repair'])}" if "repair" in fault else ""
-            self._print(f"    {fault['pointer']}  [{fault['rule']}]  {fault['zh']}  {fault['en']}{repair}")
+            place = fault.get("element", fault["pointer"])
+            self._print(f"    {place}  [{fault['rule']}]  {fault['zh']}  {fault['en']}{repair}")
 
     def _tell_now_and_then(self) -> None:
         moment = time.monotonic()
@@ -223,19 +232,24 @@ class _Sender:
         self._console.print(words, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
-def batches(source: BinaryIO) -> Iterator[list[Line]]:
-    """The lines of a file in groups of at most `MAX_LINES` lines and, but for one longer line, `MAX_BYTES` bytes."""
-    group: list[Line] = []
+def batches(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
+    """The documents in groups of at most `MAX_LINES`, and, but for one that is longer, `MAX_BYTES` bytes.
+
+    What came before a fault of the file is given out before the fault is raised.
+    """
+    group: list[Piece] = []
     size = 0
-    for number, text in enumerate(source, start=1):
-        raw = text.strip()
-        if not raw:
-            continue
-        if group and (len(group) == MAX_LINES or size + len(raw) > MAX_BYTES):
+    try:
+        for piece in pieces:
+            if group and (len(group) == MAX_LINES or size + len(piece.raw) > MAX_BYTES):
+                yield group
+                group, size = [], 0
+            group.append(piece)
+            size += len(piece.raw) + 1
+    except MalformedDocument:
+        if group:
             yield group
-            group, size = [], 0
-        group.append(Line(number, raw))
-        size += len(raw) + 1
+        raise
     if group:
         yield group
 

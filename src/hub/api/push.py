@@ -99,8 +99,8 @@ async def _accepted(call: Call, sender: Sender, **path: Any) -> Accepted:
 
 
 async def _json_body(call: Call) -> bytes:
-    if _media(call) != JSON_FORM.media:
-        raise UnsupportedMediaType(f"A withdrawal is `{JSON_FORM.media}`.")
+    if _media(call) != "application/json":
+        raise UnsupportedMediaType("A withdrawal is `application/json`.")
     return await call.body(call.runtime.settings.max_submission_bytes)
 
 

@@ -7,18 +7,40 @@ import typer
 
 from hub.commands.running import app, run
 
+_OLD = "For envelopes that do not say it."
+
 
 @app.command()
 def push(
-    file: Annotated[Path, typer.Argument(help="NDJSON, one submission or withdrawal per line; - for standard input.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="NDJSON, one submission or withdrawal per line (- for standard input); .xml or .v2.json."),
+    ],
     url: Annotated[str, typer.Option(envvar="HUB_URL", help="The hub's address.")] = "http://127.0.0.1:8000",
     key: Annotated[str, typer.Option(envvar="HUB_KEY", help="The platform's key.", show_envvar=True)] = "",
     answers: Annotated[Path | None, typer.Option(help="Write the answer lines to this file.")] = None,
+    discloser: Annotated[str, typer.Option(metavar="NAME:CODE:ROLE", help=f"Who discloses. {_OLD}")] = "",
+    medium: Annotated[list[str] | None, typer.Option(help=f"Where it was published, first one first. {_OLD}")] = None,
+    basis: Annotated[list[str] | None, typer.Option(help=f"The law that asks for it. {_OLD}")] = None,
+    region: Annotated[str | None, typer.Option(help=f"The region code. {_OLD}")] = None,
+    reason: Annotated[str | None, typer.Option(help=f"Why records were changed or withdrawn. {_OLD}")] = None,
+    cleared: Annotated[bool, typer.Option("--cleared", help=f"The secrecy review is cleared. {_OLD}")] = False,
 ) -> None:
     """Push a file of submissions, with progress; what was refused is listed, and the exit code says whether any was."""
     from hub.sender import push_file
+    from hub.wire.files import Defaults
 
-    raise SystemExit(run(push_file(file, url=url, key=key, answers=answers)))
+    defaults = Defaults(_discloser(discloser), medium or [], basis or [], region, reason, cleared)
+    raise SystemExit(run(push_file(file, url=url, key=key, answers=answers, defaults=defaults)))
+
+
+def _discloser(given: str) -> dict[str, str] | None:
+    if not given:
+        return None
+    parts = given.rsplit(":", 2)
+    if len(parts) != 3:
+        raise typer.BadParameter("NAME:CODE:ROLE, e.g. 某局:11350100M000100Y4D:approver", param_hint="--discloser")
+    return dict(zip(("name", "code", "role"), parts, strict=True))
 
 
 @app.command(name="example")

@@ -99,7 +99,7 @@ def submitted(envelope: Envelope, kind: str | None = None) -> Sent:
     """
     name = _told(envelope.hub, "kind") or kind_of(envelope.title, envelope.context, kind)
     document = {"kind": name, "data_key": envelope.title.get("DATA_KEY")}
-    if envelope.title.get("DATA_TYPE") == WITHDRAWN:
+    if str(envelope.title.get("DATA_TYPE", "")).strip() == WITHDRAWN:
         withdrawal = {"data_timestamp": _timestamp(envelope), "reason": envelope.context.get("REASON")}
         beside = _object(envelope.hub.get("withdrawal"))
         document["withdrawal"] = _given(withdrawal) | beside

@@ -1,4 +1,4 @@
-"""The forms of a document on the wire: by media type, how it is read, and how it is written where readers may ask for it."""
+"""The forms of a document on the wire, by media type."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,17 +16,30 @@ V2_JSON = "application/vnd.hub.v2+json"
 
 
 @dataclass(frozen=True, slots=True)
+class Envelopes:
+    """How envelopes are read, and written one after the other."""
+
+    read: Callable[[Piece], Envelope]
+    write: Callable[[Envelope], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
-    """How documents stand in a request: `read` takes one document, `whole` finds it in a body of that many bytes."""
+    """How documents stand in a request: as submissions or in `envelopes`, and of a batch one per line or not."""
 
-    media: str
-    read: Callable[[Piece, str | None], Sent]
-    whole: Callable[[bytes, int], Piece]
+    envelopes: Envelopes | None
     lines: bool
-    """Whether a batch is one document per line."""
+
+    def read(self, piece: Piece, kind: str | None = None) -> Sent:
+        """The one document of a piece; `kind` is the request's, for envelopes that may be of several kinds."""
+        return read_json(piece) if self.envelopes is None else submitted(self.envelopes.read(piece), kind)
+
+    def whole(self, raw: bytes, limit: int) -> Piece:
+        """The one document that `raw` is, of at most `limit` bytes."""
+        return Piece(raw) if self.lines else only(raw, limit)
 
 
-def read_json(piece: Piece, kind: str | None = None) -> Sent:  # noqa: ARG001
+def read_json(piece: Piece) -> Sent:
     """The submission that is sent as itself; raises `MalformedDocument`."""
     try:
         document = orjson.loads(piece.raw)
@@ -37,23 +50,11 @@ def read_json(piece: Piece, kind: str | None = None) -> Sent:  # noqa: ARG001
     return Sent(document, piece.raw)
 
 
-def _read_v2_json(piece: Piece, kind: str | None) -> Sent:
-    return submitted(read_v2_json(piece), kind)
+JSON_FORM = Form(None, lines=True)
+V2_JSON_FORM = Form(Envelopes(read_v2_json, write_v2_json), lines=True)
+XML_FORM = Form(Envelopes(read_xml, write_xml), lines=False)
 
-
-def _read_xml(piece: Piece, kind: str | None) -> Sent:
-    return submitted(read_xml(piece), kind)
-
-
-def _itself(raw: bytes, _limit: int) -> Piece:
-    return Piece(raw)
-
-
-JSON_FORM = Form("application/json", read_json, _itself, lines=True)
-V2_JSON_FORM = Form(V2_JSON, _read_v2_json, _itself, lines=True)
-XML_FORM = Form(XML, _read_xml, only, lines=False)
-
-OF_ONE = {form.media: form for form in (JSON_FORM, V2_JSON_FORM, XML_FORM)} | {"text/xml": XML_FORM}
+OF_ONE = {"application/json": JSON_FORM, V2_JSON: V2_JSON_FORM, XML: XML_FORM, "text/xml": XML_FORM}
 """The forms of a single submission, by the media type of the request."""
 
 OF_BATCH = {

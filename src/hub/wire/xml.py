@@ -113,7 +113,7 @@ def _lines(members: Mapping[str, Any]) -> Iterator[str]:
             yield f"<{name}>"
             yield from _lines(value)
             yield f"</{name}>"
-        else:
+        elif value is not None:
             yield f"<{name}>{escape(value, _ESCAPED)}</{name}>"
 
 
