@@ -1,27 +1,52 @@
 """What the public sees of a version: one decision, taken once, at append."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
-from typing import Any, get_args
+from re import sub
+from typing import Any, Literal, get_args
 
 import orjson
 from pydantic.fields import FieldInfo
 
+from hub.moments import iso, micros, now
+from hub.problems import Fault
 from hub.schemas.kind import Kind, Part, Scope, is_party_code, scope_of
 from hub.schemas.types import is_id_number
 
 ENVELOPE_HIDDEN = ("secrecy_review",)
 """Envelope fields that are for the government exchange only."""
 
+UNTIL_OPENED = ("attachments", "change")
+"""Envelope fields that are left out until the opening: their free text and their files would say who bids."""
+
 MASK = "＊"
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What the public sees of a submission, and from when.
+
+    `public` is a JSON member, `"document":{…}` or `"withheld":{…}`. Where fields are sealed until an opening, `public`
+    is without them and has the member `"opens_at"` beside the document, and `opened` is the member with them, which
+    stands from `opens_at` (microseconds UTC) on. `told` are warnings for the sender.
+    """
+
+    public: bytes
+    opened: bytes | None = None
+    opens_at: int | None = None
+    state: Literal["published", "withheld"] = "published"
+    told: list[Fault] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How to project objects of one class: which fields go, which are looked at, which hold further objects."""
 
+    natural: bool
     hidden: tuple[str, ...]
+    sealed: tuple[str, ...]
     masked: tuple[str, ...]
     party_codes: tuple[str, ...]
     nested: tuple[tuple[str, "Plan"], ...]
@@ -35,7 +60,9 @@ def plan_of(model: type[Part] | type[Kind]) -> Plan:
     hidden = with_scope[Scope.GOVERNMENT]
     inner = ((name, _part_of(info)) for name, info in fields.items() if name not in hidden)
     return Plan(
+        natural=model.natural_person,
         hidden=hidden,
+        sealed=hidden + with_scope[Scope.OPENED],
         masked=with_scope[Scope.MASKED],
         party_codes=tuple(n for n, i in fields.items() if is_party_code(i) and n not in hidden),
         nested=tuple((name, plan_of(part)) for name, part in inner if part is not None),
@@ -46,12 +73,50 @@ WITHDRAWN_UNSEEN = b'"withheld":{"ground":"record_withheld","basis":[]}'
 """What the public sees of the withdrawal of a version that it did not see: not even the reason."""
 
 
-def ground_of(kind: type[Kind], document: Mapping[str, Any]) -> str | None:
-    """Why the public sees nothing of a submission, or None where it sees what `public_member` leaves.
+def projected(kind: type[Kind], document: Mapping[str, Any], at: int | None = None) -> Projection:
+    """What the public sees of a submission that is appended at the moment `at` (microseconds UTC), by default now.
 
-    `on_request` is 依申请公开; `government_only` is a record whose SCOPE (公开范围) is not 1: its envelope, its attachments
-    and its free texts would name whom its fields do not.
+    `document` is the submission as parsed JSON, of the edition `kind`; it is not changed. Fields of government scope,
+    withheld fields and ID numbers are left out; of a natural person's name the first character is shown.
     """
+    if (ground := ground_of(kind, document)) is not None:
+        withheld = {"ground": ground, "basis": document["legal_basis"]}
+        return Projection(b'"withheld":' + orjson.dumps(withheld), state="withheld")
+    opened = _member(_shown(kind, document, sealed=False))
+    if kind.opening is None:
+        return Projection(opened)
+    opening = document["body"].get(kind.opening)
+    if opening is None:  # Nobody says when; the public is not to see it before.
+        return Projection(_member(_shown(kind, document, sealed=True)))
+    opens_at = micros(datetime.fromisoformat(opening))
+    if opens_at <= (now() if at is None else at):
+        return Projection(opened)
+    sealed = _member(_shown(kind, document, sealed=True)) + b',"opens_at":"%b"' % iso(opens_at).encode()
+    return Projection(sealed, opened, opens_at)
+
+
+def _member(shown: Mapping[str, Any]) -> bytes:
+    return b'"document":' + orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)
+
+
+def _shown(kind: type[Kind], document: Mapping[str, Any], *, sealed: bool) -> dict[str, Any]:
+    """The submission as the public sees it before the opening (`sealed`) or after it."""
+    left_out = ENVELOPE_HIDDEN + UNTIL_OPENED if sealed else ENVELOPE_HIDDEN
+    shown = {name: value for name, value in document.items() if name not in left_out}
+    shown["body"] = _projected(plan_of(kind), document["body"], sealed)
+    for withheld in document.get("withheld", ()):
+        _remove(shown["body"], withheld["field"].split("/")[1:])
+    return shown
+
+
+def ground_of(kind: type[Kind], document: Mapping[str, Any]) -> str | None:
+    """Why the public sees nothing of a submission, or None where it sees what `projected` leaves.
+
+    `on_request` is 依申请公开; `government_only` is a kind for the government exchange alone, or a record whose SCOPE
+    (公开范围) is not 1: its envelope, its attachments and its free texts would name whom its fields do not.
+    """
+    if kind.government_only:
+        return "government_only"
     if document.get("disclosure") == "on_request":
         return "on_request"
     return "government_only" if _decides_itself(kind) and document["body"].get("scope") != "1" else None
@@ -68,42 +133,46 @@ def public_member(kind: type[Kind], document: Mapping[str, Any]) -> bytes:
     `document` is the submission as parsed JSON; it is not changed. Fields of government scope, withheld fields and
     natural persons' ID numbers are left out; a natural person's name keeps its first character.
     """
-    if (ground := ground_of(kind, document)) is not None:
-        withheld = {"ground": ground, "basis": document["legal_basis"]}
-        return b'"withheld":' + orjson.dumps(withheld)
-    shown = {name: value for name, value in document.items() if name not in ENVELOPE_HIDDEN}
-    shown["body"] = _projected(plan_of(kind), document["body"])
-    for withheld in document.get("withheld", ()):
-        _remove(shown["body"], withheld["field"].split("/")[1:])
-    return b'"document":' + orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)
+    return projected(kind, document).public
 
 
-def _projected(plan: Plan, body: Mapping[str, Any], natural: bool = False) -> dict[str, Any]:
+def _projected(plan: Plan, body: Mapping[str, Any], sealed: bool, natural: bool = False) -> dict[str, Any]:
     """The body as the public sees it; `natural` says that an object around it is about a natural person."""
-    hidden = plan.hidden
+    hidden = plan.sealed if sealed else plan.hidden
     shown = {name: value for name, value in body.items() if name not in hidden}
-    natural = natural or body.get("cf_xdr_lb") == "自然人"
+    natural = natural or plan.natural or body.get("cf_xdr_lb") == "自然人"
     for name in plan.party_codes:
-        value = shown.get(name)
+        value = body.get(name)  # One that is still sealed tells as much.
         codes = value if isinstance(value, list) else (value,)
         bodies = [code for code in codes if code is not None and not is_id_number(code)]
         if value is not None and len(bodies) < len(codes):
             natural = True
+            if name not in shown:
+                continue
             if isinstance(value, list):
                 shown[name] = bodies
             else:
                 del shown[name]
     if natural:
         for name in plan.masked:
-            if isinstance(value := shown.get(name), str):
-                shown[name] = value[:1] + MASK * (len(value) - 1)
+            if name in shown and (masked := _masked(shown.pop(name))) is not None:
+                shown[name] = masked
     for name, inner in plan.nested:
         value = shown.get(name)
         if isinstance(value, list):
-            shown[name] = [_projected(inner, item, natural) for item in value]
+            shown[name] = [_projected(inner, item, sealed, natural) for item in value]
         elif isinstance(value, dict):
-            shown[name] = _projected(inner, value, natural)
+            shown[name] = _projected(inner, value, sealed, natural)
     return shown
+
+
+def _masked(value: Any) -> Any:
+    """The first character of each name, also of a list or joined by semicolons; None for what is no text."""
+    if isinstance(value, list):
+        return [masked for item in value if (masked := _masked(item)) is not None]
+    if not isinstance(value, str):
+        return None
+    return sub(r"([^;；])([^;；]*)", lambda name: name[1] + MASK * len(name[2]), value)
 
 
 def _remove(shown: Any, path: Sequence[str]) -> None:
