@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -65,6 +65,7 @@ async def check(database: Database, progress: Callable[[int, int], None], *, mos
         if report.versions != head:
             report.findings.append(Finding(report.versions, f"{head} positions, but {report.versions} versions"))
         await _check_heads(connection, report)
+        await _check_dues(connection, report)
         await _check_deliveries(connection, head, report)
     return report
 
@@ -111,6 +112,8 @@ def _document_faults(version: Any) -> list[str]:
         return [*faults, f"unknown kind {version.kind}"]
     if "withdrawal" not in document and version.public != public_member(kinds()[version.kind], document):
         faults.append(NOT_ITS_PUBLIC)
+    if (version.opened is None) != (version.opens_at is None):
+        faults.append("it has an opening time without an opened view, or the other way round")
     return faults + _header_faults(version, header, document)
 
 
@@ -177,6 +180,39 @@ async def _check_heads(connection: AsyncConnection, report: Report) -> None:
     firsts = (await connection.execute(select(func.count()).where(Version.number == 1))).scalar_one()
     if firsts != report.records:
         report.findings.append(Finding(None, f"{firsts} first versions, but {report.records} records"))
+
+
+async def _check_dues(connection: AsyncConnection, report: Report) -> None:
+    """The due date of every record is the one that its current version got, or the one that was worked out since."""
+    after = 0
+    while True:
+        rows = (await connection.execute(_DUES, {"after": after})).all()
+        if not rows:
+            return
+        for row in rows:
+            if (row.due_on, row.days_late, row.provisional) != _due_in(row.due_now, row.header):
+                report.findings.append(Finding(row.position, "the record's due date is not that of its version"))
+        after = rows[-1].id
+
+
+_DUES = (
+    select(
+        Record.id, Record.position, Record.due_on, Record.days_late, Record.provisional, Record.due_now, Version.header
+    )
+    .join(Version, Version.position == Record.position)
+    .where(Record.id > bindparam("after"))
+    .order_by(Record.id)
+    .limit(WINDOW)
+)
+
+
+def _due_in(due_now: bytes | None, header: bytes) -> tuple[str | None, int, bool] | None:
+    """The columns that follow from a due date as it is shown; None where it cannot be read."""
+    try:
+        due = orjson.loads(b"{" + header + b"}")["due"] if due_now is None else orjson.loads(due_now)
+        return (None, 0, False) if due is None else (due["on"], due["days_late"], due["provisional"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
 
 
 async def _check_deliveries(connection: AsyncConnection, head: int, report: Report) -> None:
