@@ -87,6 +87,14 @@ def test_a_changed_version_counts_from_its_change() -> None:
     assert judged(TWENTY_WORKING_DAYS, document=document) == ("2026-06-29", 0)
 
 
+def test_a_correction_of_what_was_signed_long_ago_counts_from_the_change() -> None:
+    document = a_document(published="2026-11-04T09:00:00+08:00", signed_on="2026-06-01")
+
+    assert judged(within(2, "signed_on"), document=document) == ("2026-06-03", 154)
+    corrected = document | {"changed_at": "2026-11-03T09:00:00+08:00"}
+    assert judged(within(2, "signed_on"), document=corrected) == ("2026-11-05", 0)
+
+
 def test_days_are_those_of_beijing_wherever_the_time_was_written() -> None:
     # 2026-04-30 in Beijing, though it is still 2026-04-29 in Greenwich.
     assert judged(within(7, FORMED), document=a_document("2026-04-29T16:00:00Z")) == ("2026-05-13", 0)

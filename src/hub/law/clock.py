@@ -57,7 +57,9 @@ def due_of(kind: type[Kind], document: Mapping[str, Any], received_on: date) -> 
     """
     known = workdays()
     body = document["body"]
-    formed = document.get("changed_at") or document["formed_at"]
+    changed = document.get("changed_at")
+    formed = changed or document["formed_at"]
+    changed_on = day_of(changed) if changed else 0
     published = day_of(document["publication"]["published_at"])
     received = received_on.toordinal()
     found: tuple[int, int, Clock] | None = None
@@ -69,6 +71,8 @@ def due_of(kind: type[Kind], document: Mapping[str, Any], received_on: date) -> 
                 continue
             text = formed
         event = day_of(text)
+        if step.moves and event < changed_on:
+            event = changed_on  # A correction is due counting from the change, not from what was corrected.
         on = step.limit(known, event)
         late = (received if step.by_receipt else published) - on
         if late < 0:
@@ -105,6 +109,7 @@ class _Step(NamedTuple):
     outside: bool
     path: tuple[str, ...]
     ahead: bool
+    moves: bool
     by_receipt: bool
     counts_workdays: bool
     limit: Limit
@@ -119,6 +124,7 @@ def _steps(kind: type[Kind]) -> tuple[_Step, ...]:
             outside=clock.of.startswith("/"),
             path=tuple(clock.of.strip("/").split("/")),
             ahead=isinstance(clock, Ahead),
+            moves=isinstance(clock, (Within, AfterMonth)),
             by_receipt=clock.judged == "received",
             counts_workdays=not isinstance(clock, SameDay) and not (isinstance(clock, Ahead) and not clock.working),
             limit=_limit(clock),
