@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from hub.db import Database
-from hub.law.projection import WITHDRAWN_UNSEEN, public_member
+from hub.law.projection import WITHDRAWN_UNSEEN, projected
 from hub.ledger.append import lane_of
 from hub.ledger.read import head_position
 from hub.ledger.tables import Delivery, LaneCursor, Record, Version
 from hub.moments import iso, micros
 from hub.schemas.kind import kinds
+from hub.schemas.submission import edition_of
 from hub.sync.target import targets
 
 WINDOW = 500
@@ -110,10 +111,14 @@ def _document_faults(version: Any) -> list[str]:
         faults.append("the document is not canonical")
     if version.kind not in kinds():
         return [*faults, f"unknown kind {version.kind}"]
-    if "withdrawal" not in document and version.public != public_member(kinds()[version.kind], document):
-        faults.append(NOT_ITS_PUBLIC)
     if (version.opened is None) != (version.opens_at is None):
         faults.append("it has an opening time without an opened view, or the other way round")
+    elif "withdrawal" not in document:
+        # What is opened later was appended before; all else is what its receipt's moment made public.
+        at = version.received_at if version.opens_at is None else version.opens_at - 1
+        view = projected(edition_of(document), document, at)
+        if (version.public, version.opened, version.opens_at) != (view.public, view.opened, view.opens_at):
+            faults.append(NOT_ITS_PUBLIC)
     return faults + _header_faults(version, header, document)
 
 

@@ -11,9 +11,9 @@ import orjson
 from pydantic import ValidationError
 
 from hub.keys import Sender
-from hub.law.clock import beijing_day, due_of
+from hub.law.clock import Due, beijing_day, due_of
 from hub.law.duplicates import content_of, same_content
-from hub.law.projection import WITHDRAWN_UNSEEN, ground_of, public_member
+from hub.law.projection import WITHDRAWN_UNSEEN, Projection, projected
 from hub.ledger.entry import Entry
 from hub.moments import micros, now
 from hub.problems import (
@@ -89,8 +89,13 @@ class Intake:
             raise _refusal(model, document, error, _path_faults(document, kind, data_key)) from None
         self._check(submission, document, kind, data_key)
         sender.may_push(kind_class.name(), submission.region_code, submission.discloser.code)
-        told = warnings(submission)
-        return Accepted(_entry(kind_class, submission, document, sender.platform, told), told)
+        moment = now()
+        projection = projected(kind_class, document, moment)
+        told = [*warnings(submission), *projection.told]
+        entry = _entry(kind_class, submission, document, sender.platform, projection)
+        entry.terms = _terms(kind_class, told)
+        _set_due(entry, due_of(kind_class, document, beijing_day(moment)))
+        return Accepted(entry, told)
 
     def _withdrawn(self, sent: Sent, sender: Sender, kind: str | None, data_key: str | None) -> Accepted:
         document = sent.document
@@ -180,12 +185,12 @@ def _path_faults(document: Mapping[str, Any], kind: str | None, data_key: str | 
 
 
 def _entry(
-    kind: type[Kind], submission: Submission, document: Mapping[str, Any], platform: str, told: list[Fault]
+    kind: type[Kind], submission: Submission, document: Mapping[str, Any], platform: str, projection: Projection
 ) -> Entry:
     # Every field is a string, a list, an object or a small integer: sorted keys are RFC 8785 byte for byte.
     body = orjson.dumps(document["body"], option=orjson.OPT_SORT_KEYS)
     canonical = orjson.dumps({**document, "body": orjson.Fragment(body)}, option=orjson.OPT_SORT_KEYS)
-    entry = Entry(
+    return Entry(
         platform=platform,
         kind=submission.kind,
         data_key=submission.data_key,
@@ -195,17 +200,21 @@ def _entry(
         region=submission.region_code,
         digest=sha256(canonical).digest(),
         document=canonical,
-        public=public_member(kind, document),
-        terms=_terms(kind, told),
-        state="published" if ground_of(kind, document) is None else "withheld",
+        public=projection.public,
+        opened=projection.opened,
+        opens_at=projection.opens_at,
+        terms=b"",
+        state=projection.state,
         explains_change=submission.change is not None,
         content=content_of(kind, platform, document["body"], body),
         twin=same_content,
     )
-    if (due := due_of(kind, document, beijing_day(now()))) is not None:
+
+
+def _set_due(entry: Entry, due: Due | None) -> None:
+    if due is not None:
         entry.due, entry.due_on = due.member(), due.on.isoformat()
         entry.days_late, entry.provisional = due.days_late, due.provisional
-    return entry
 
 
 @cache
