@@ -10,6 +10,8 @@ from typing import Any, Literal, get_args
 import orjson
 from pydantic.fields import FieldInfo
 
+from hub.law.personal_numbers import MASK, suspicious
+from hub.law.text_scan import scanned
 from hub.moments import iso, micros, now
 from hub.problems import Fault
 from hub.schemas.kind import Kind, Part, Scope, is_party_code, scope_of
@@ -20,8 +22,6 @@ ENVELOPE_HIDDEN = ("secrecy_review",)
 
 UNTIL_OPENED = ("attachments", "change")
 """Envelope fields that are left out until the opening: their free text and their files would say who bids."""
-
-MASK = "＊"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +82,31 @@ def projected(kind: type[Kind], document: Mapping[str, Any], at: int | None = No
     if (ground := ground_of(kind, document)) is not None:
         withheld = {"ground": ground, "basis": document["legal_basis"]}
         return Projection(b'"withheld":' + orjson.dumps(withheld), state="withheld")
-    opened = _member(_shown(kind, document, sealed=False))
+    opened, told = _member(kind, _shown(kind, document, sealed=False))
     if kind.opening is None:
-        return Projection(opened)
+        return Projection(opened, told=told)
+    sealed, _ = _member(kind, _shown(kind, document, sealed=True))
     opening = document["body"].get(kind.opening)
     if opening is None:  # Nobody says when; the public is not to see it before.
-        return Projection(_member(_shown(kind, document, sealed=True)))
+        return Projection(sealed, told=told)
     opens_at = micros(datetime.fromisoformat(opening))
     if opens_at <= (now() if at is None else at):
-        return Projection(opened)
-    sealed = _member(_shown(kind, document, sealed=True)) + b',"opens_at":"%b"' % iso(opens_at).encode()
-    return Projection(sealed, opened, opens_at)
+        return Projection(opened, told=told)
+    return Projection(sealed + b',"opens_at":"%b"' % iso(opens_at).encode(), opened, opens_at, told=told)
 
 
-def _member(shown: Mapping[str, Any]) -> bytes:
-    return b'"document":' + orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)
+def withdrawal_member(document: Mapping[str, Any]) -> bytes:
+    """The JSON member that the public sees of a withdrawal, `{"kind", "data_key", "withdrawal": {…}}`."""
+    return _member(None, document)[0]
+
+
+def _member(kind: type[Kind] | None, shown: Mapping[str, Any]) -> tuple[bytes, list[Fault]]:
+    told: list[Fault] = []
+    raw = orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)
+    if suspicious(raw):
+        cleaned, told = scanned(kind, shown)
+        raw = orjson.dumps(cleaned, option=orjson.OPT_SORT_KEYS)
+    return b'"document":' + raw, told
 
 
 def _shown(kind: type[Kind], document: Mapping[str, Any], *, sealed: bool) -> dict[str, Any]:
