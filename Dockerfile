@@ -11,6 +11,7 @@ RUN python -m venv --without-pip /opt/hub \
 COPY pyproject.toml README.md ./
 COPY src src
 COPY migrations migrations
+COPY openapi openapi
 RUN uv build --wheel --no-build-isolation --out-dir dist \
     && uv pip install --python /opt/hub --no-cache --compile-bytecode --no-deps --no-index dist/*.whl
 

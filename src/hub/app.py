@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from hub import __version__
 from hub.api import deliveries, feed, overdue, push, records, status
-from hub.api.openapi import openapi_of
+from hub.api.openapi import openapi_of, serve_openapi
 from hub.api.raw import Express
 from hub.api.runtime import Runtime
 from hub.problems import (
@@ -65,9 +65,11 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         version=__version__,
         description=DESCRIPTION,
         lifespan=running,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
+    app.add_route("/openapi.json", serve_openapi, include_in_schema=False)
     # Raw routes stand in the application's own list, first: an included router would wrap them in FastAPI's machinery.
     app.router.routes[0:0] = push.router.routes
     for router in (records.router, overdue.router, feed.router, deliveries.router, status.router, pages.router):
