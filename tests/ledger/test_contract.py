@@ -46,6 +46,7 @@ async def test_the_first_version_is_at_position_1_and_tells_everything(appender:
         "thread": "tender:P",
         "region_code": "350100",
         "data_timestamp": "7",
+        "due": None,
         "targets": ["national"],
         "warnings": [],
     }
