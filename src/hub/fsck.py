@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from hub.db import Database
-from hub.law.projection import WITHDRAWN_UNSEEN, projected
+from hub.law.projection import WITHDRAWN_UNSEEN, projected, withdrawal_member
 from hub.ledger.append import lane_of
 from hub.ledger.read import head_position
 from hub.ledger.tables import Delivery, LaneCursor, Record, Version
@@ -157,7 +157,7 @@ def _chain_faults(version: Any, previous: Any) -> list[str]:
         faults.append("data_timestamp does not rise")
     if version.state == "withdrawn":
         unseen = previous.state == "withheld"
-        if version.public != (WITHDRAWN_UNSEEN if unseen else b'"document":' + version.document):
+        if version.public != (WITHDRAWN_UNSEEN if unseen else withdrawal_member(orjson.loads(version.document))):
             faults.append(NOT_ITS_PUBLIC)
     return faults
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from hub.keys import Sender
 from hub.law.clock import Due, beijing_day, due_of
 from hub.law.duplicates import content_of, same_content
-from hub.law.projection import WITHDRAWN_UNSEEN, Projection, projected
+from hub.law.projection import WITHDRAWN_UNSEEN, Projection, projected, withdrawal_member
 from hub.ledger.entry import Entry
 from hub.moments import micros, now
 from hub.problems import (
@@ -136,7 +136,7 @@ class Intake:
             region="",
             digest=sha256(stored).digest(),
             document=stored,
-            public=b'"document":' + stored,
+            public=withdrawal_member(kept),
             unseen=WITHDRAWN_UNSEEN,
             terms=b"",
             state="withdrawn",

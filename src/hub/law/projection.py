@@ -79,7 +79,7 @@ def projected(kind: type[Kind], document: Mapping[str, Any], at: int | None = No
     `document` is the submission as parsed JSON, of the edition `kind`; it is not changed. Fields of government scope,
     withheld fields and ID numbers are left out; of a natural person's name the first character is shown.
     """
-    if (ground := ground_of(kind, document)) is not None:
+    if (ground := _ground_of(kind, document)) is not None:
         withheld = {"ground": ground, "basis": document["legal_basis"]}
         return Projection(b'"withheld":' + orjson.dumps(withheld), state="withheld")
     opened, told = _member(kind, _shown(kind, document, sealed=False))
@@ -119,7 +119,7 @@ def _shown(kind: type[Kind], document: Mapping[str, Any], *, sealed: bool) -> di
     return shown
 
 
-def ground_of(kind: type[Kind], document: Mapping[str, Any]) -> str | None:
+def _ground_of(kind: type[Kind], document: Mapping[str, Any]) -> str | None:
     """Why the public sees nothing of a submission, or None where it sees what `projected` leaves.
 
     `on_request` is 依申请公开; `government_only` is a kind for the government exchange alone, or a record whose SCOPE
@@ -135,15 +135,6 @@ def ground_of(kind: type[Kind], document: Mapping[str, Any]) -> str | None:
 @cache
 def _decides_itself(kind: type[Kind]) -> bool:
     return any(scope_of(info) is Scope.PER_RECORD for info in kind.model_fields.values())
-
-
-def public_member(kind: type[Kind], document: Mapping[str, Any]) -> bytes:
-    """The JSON member that the public sees of a submission: its projected document, or why it is withheld.
-
-    `document` is the submission as parsed JSON; it is not changed. Fields of government scope, withheld fields and
-    natural persons' ID numbers are left out; a natural person's name keeps its first character.
-    """
-    return projected(kind, document).public
 
 
 def _projected(plan: Plan, body: Mapping[str, Any], sealed: bool, natural: bool = False) -> dict[str, Any]:
