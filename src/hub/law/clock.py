@@ -53,7 +53,7 @@ def due_of(kind: type[Kind], document: Mapping[str, Any], received_on: date) -> 
 
     `document` is a valid submission as parsed JSON, `received_on` the day by Beijing time on which the hub got it.
     Every clock is judged; the one that is most days late decides, and of those that are as late, or all in time, the
-    one that ends first.
+    one that ends first. Of a correction a limit counts from the change where that is later than the event.
     """
     known = workdays()
     body = document["body"]
