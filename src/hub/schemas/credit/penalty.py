@@ -6,32 +6,13 @@ from typing import Annotated, ClassVar
 from pydantic_core import PydanticCustomError
 
 from hub.schemas.clocks import seven_working_days
-from hub.schemas.common_rules import in_order, needed
-from hub.schemas.credit.base import CreditKind
-from hub.schemas.kind import Role, Scope, Stage, field
+from hub.schemas.common_rules import in_order
+from hub.schemas.credit.base import DEPARTMENTS, CreditKind
+from hub.schemas.credit.counterpart import counterpart
+from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.rules import Check, Rule, advice, rule
 from hub.schemas.types import Amount, Code, Codes, Date, ExactStr, OrgCode, ShortText, Str, Text, Uscc
 
-COUNTERPART_CODE = Rule(
-    "counterpart-code",
-    "法人及非法人组织、个体工商户须填写统一社会信用代码",
-    "a body or a self-employed business has a unified social credit code",
-)
-COUNTERPART_CLASS = Rule(
-    "counterpart-class",
-    "统一社会信用代码以 92 开头的应为“个体工商户”，其余应为“法人及非法人组织”，自然人没有统一社会信用代码",
-    "codes that begin with 92 belong to 个体工商户, all others to 法人及非法人组织; a natural person has none",
-)
-LEGAL_PERSON = Rule(
-    "legal-representative",
-    "法人及非法人组织、个体工商户须填写法定代表人",
-    "a body or a self-employed business names its legal representative",
-)
-PERSON_DOCUMENT = Rule(
-    "person-document",
-    "自然人须填写证件类型和证件号码",
-    "a natural person is identified by the type and number of a document",
-)
 FINE = Rule("penalty-fine", "处罚类别含“罚款”时须填写罚款金额", "a fine (罚款) needs its amount")
 CONFISCATION = Rule(
     "penalty-confiscation",
@@ -49,9 +30,6 @@ PENALTY_PUBLICITY = Rule(
     "a penalty is published for three months to three years (发改办财金〔2018〕424号, 〔2019〕527号)",
 )
 
-BODY, PERSON, SELF_EMPLOYED = "法人及非法人组织", "自然人", "个体工商户"
-"""Codes of `counterpart_class`."""
-
 TenThousandYuan = Annotated[Decimal, Amount(18, 6)]
 
 
@@ -62,7 +40,7 @@ class AdministrativePenalty(CreditKind):
     """
 
     stage = Stage.CREDIT
-    discloser = frozenset({Role.APPROVER, Role.IMPLEMENTER, Role.PRODUCER})
+    discloser = DEPARTMENTS
     clocks = (seven_working_days("cf_jdrq"),)
     natural_key = ("cf_wsh", "cf_xdr_shxym")
     label = "cf_wsh"
@@ -108,23 +86,9 @@ class AdministrativePenalty(CreditKind):
     cf_sjlydm: Uscc = field("数据来源单位统一社会信用代码")
     bz: Text | None = field("备注", scope=Scope.GOVERNMENT, default=None)
 
-    code_given: ClassVar[Check] = needed(
-        "cf_xdr_shxym", COUNTERPART_CODE, where="cf_xdr_lb", is_in=(BODY, SELF_EMPLOYED)
-    )
-    representative_given: ClassVar[Check] = needed(
-        "cf_frdb", LEGAL_PERSON, where="cf_xdr_lb", is_in=(BODY, SELF_EMPLOYED)
-    )
-    document_type_given: ClassVar[Check] = needed("cf_xdr_zjlx", PERSON_DOCUMENT, where="cf_xdr_lb", is_in=(PERSON,))
-    document_number_given: ClassVar[Check] = needed("cf_xdr_zjhm", PERSON_DOCUMENT, where="cf_xdr_lb", is_in=(PERSON,))
+    class_fits, code_given, representative_given, document_type_given, document_number_given = counterpart("cf")
     valid_after_decision: ClassVar[Check] = in_order("cf_jdrq", "cf_yxq")
     public_after_decision: ClassVar[Check] = in_order("cf_jdrq", "cf_gsjzq")
-
-    @rule(at="cf_xdr_lb")
-    def class_fits_the_code(self) -> PydanticCustomError | None:
-        if self.cf_xdr_shxym is None:
-            return None
-        fitting = SELF_EMPLOYED if self.cf_xdr_shxym.startswith("92") else BODY
-        return None if self.cf_xdr_lb == fitting else COUNTERPART_CLASS()
 
     @rule(at="cf_nr_fk")
     def fine_has_its_amount(self) -> PydanticCustomError | None:
