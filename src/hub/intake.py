@@ -79,8 +79,7 @@ class Intake:
 
     def _submitted(self, sent: Sent, sender: Sender, kind: str | None, data_key: str | None) -> Accepted:
         document = sent.document
-        if document.get("secrecy_review", "cleared") != "cleared":
-            raise SecrecyNotCleared
+        _check_secrecy(document)
         kind_class = _kind_of(kind, document)
         model = submission_of(kind_class)
         try:
@@ -99,6 +98,7 @@ class Intake:
 
     def _withdrawn(self, sent: Sent, sender: Sender, kind: str | None, data_key: str | None) -> Accepted:
         document = sent.document
+        _check_secrecy(document)
         if found := _path_faults(document, kind, data_key):
             raise InvalidSubmission(found)
         named = kind or str(document.get("kind")), data_key or str(document.get("data_key"))
@@ -154,6 +154,12 @@ def follows(kind: str, previous: bytes, document: bytes) -> Problem | None:
         # Its traceback would hold the documents, and itself, until the garbage collector comes.
         return problem.with_traceback(None)
     return None
+
+
+def _check_secrecy(document: Mapping[str, Any]) -> None:
+    """Refuse what is not cleared before anything else looks at it: no fault, and so nobody, tells of its contents."""
+    if document.get("secrecy_review", "cleared") != "cleared":
+        raise SecrecyNotCleared
 
 
 def _kind_of(kind: str | None, document: Mapping[str, Any]) -> type[Kind]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from functools import cache
+from re import compile as pattern
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, StringConstraints, TypeAdapter, create_model
 
 from hub.schemas.kind import Kind, Role, editions, kinds
 from hub.schemas.rules import Rule, Ruled, rule
-from hub.schemas.types import Date, Instant, RegionCode, ShortText, Text, Url, Uscc
+from hub.schemas.types import Date, Instant, RegionCode, ShortText, Text, Url, Uscc, is_id_number
 
 CHANGED_NEEDS_TIME = Rule(
     "changed-at-needs-change", "填写 change 时须同时填写 changed_at", "`changed_at` is needed where `change` is given"
@@ -17,10 +18,19 @@ WITHHELD_FIELD = Rule(
     "withheld-field", "withheld 指向的字段不存在于正文", "`withheld` points to a field that the body does not have"
 )
 
+DATA_KEY_PERSONAL = Rule(
+    "data-key-personal",
+    "主键对公众可见，不得含公民身份号码",
+    "everybody sees a data key: it may not have a citizen's ID number in it",
+)
+
 DATA_KEY_PATTERN = r"^[A-Za-z0-9._~-]{1,64}$"
 DISCLOSER_ROLE = Rule(
     "discloser-role", "该类记录的公开主体类别应为：{roles}", "a record of this kind is disclosed by: {roles}"
 )
+
+_PERSON_IN_KEY = pattern(r"(?<![0-9])[1-9][0-9]{5}(?:19[0-9]{2}|200[0-9])[0-9]{7}[0-9Xx](?![0-9])")
+"""Born before 2010: a later date makes it a region, a day and a number, which platforms make keys of."""
 
 DataKey = Annotated[str, StringConstraints(pattern=DATA_KEY_PATTERN)]
 """The platform's own key of a record: 1–64 unreserved URL characters."""
@@ -98,6 +108,11 @@ class Submission(Ruled):
     change: Change | None = Field(None, title="变更", description="Needed from the second version on.")
     attachments: list[Attachment] = Field(default_factory=list, title="附件", max_length=200)
     body: Kind
+
+    @rule(at="data_key")
+    def key_names_nobody(self) -> Any:
+        found = _PERSON_IN_KEY.search(self.data_key)
+        return DATA_KEY_PERSONAL() if found is not None and is_id_number(found[0]) else None
 
     @rule(at="changed_at")
     def change_has_its_time(self) -> Any:
