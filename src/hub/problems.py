@@ -1,6 +1,6 @@
 """Everything that can go wrong, as RFC 9457 problems; no HTTP framework is known here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from re import sub
 from typing import Any, ClassVar
@@ -14,6 +14,7 @@ class Fault:
 
     `pointer` is an RFC 6901 JSON Pointer into the document as it was sent, `rule` a stable rule id, `zh` and `en`
     the same sentence twice, `repair` the value that would be right at `pointer`, or None where only the sender knows.
+    `repairs` are such values by pointer where several change together or the place is another one than `pointer`.
     `element` is the path of the element in a document that was sent in the specification's envelope, where `pointer`
     leads into the submission that it became.
     """
@@ -24,14 +25,18 @@ class Fault:
     en: str
     repair: object = None
     element: str | None = None
+    repairs: Mapping[str, object] | None = None
 
     def document(self) -> dict[str, Any]:
-        """The fault as a JSON object; `element` and `repair` only where there are such."""
+        """The fault as a JSON object, with the address of its rule's page; repairs and `element` where there are such."""
         shown: dict[str, Any] = {"pointer": self.pointer, "rule": self.rule, "zh": self.zh, "en": self.en}
         if self.element is not None:
             shown["element"] = self.element
         if self.repair is not None:
             shown["repair"] = self.repair
+        if self.repairs:
+            shown["repairs"] = self.repairs
+        shown["doc"] = f"/rules/{self.rule}"
         return shown
 
 
@@ -175,6 +180,12 @@ class InvalidSubmission(Problem):
         self.faults: Sequence[Fault] = tuple(faults)
         super().__init__(detail or f"{len(self.faults)} fault(s), all of them listed.")
         self.members["faults"] = [fault.document() for fault in self.faults]
+
+
+class InvalidLocalRules(InvalidSubmission):
+    """The local rules cannot be applied; all faults are listed."""
+
+    zh = "地方或行业细化规则有误"
 
 
 class SecrecyNotCleared(Problem):

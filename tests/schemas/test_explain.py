@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 
 from hub.problems import Fault
 from hub.schemas.examples import example
-from hub.schemas.explain import faults, warnings
+from hub.schemas.explain import advice_about, faults, warnings
 from hub.schemas.kind import Scope, field
 from hub.schemas.rules import Rule, Ruled, advice, rule
 from hub.schemas.submission import submissions
@@ -379,13 +379,15 @@ def test_a_golden_example_has_no_warnings():
 def test_advice_in_a_list_points_to_its_item():
     items = [{"name": "a", "price": "1"}, {"name": "b", "price": "1000.01"}]
 
-    assert places(warnings(Order.model_validate(an_order(items=items)))) == [("/items/1/price", "test-dear")]
+    assert places(list(advice_about(Order.model_validate(an_order(items=items)), 2026))) == [
+        ("/items/1/price", "test-dear")
+    ]
 
 
 def test_a_code_outside_a_lenient_table_is_taken_and_warned_about():
     order = Order.model_validate(an_order(first={"name": "a", "price": "1", "security": "77"}))
 
-    (warning,) = warnings(order)
+    (warning,) = advice_about(order, 2026)
 
     assert (warning.pointer, warning.rule) == ("/first/security", "code-unconfirmed")
     assert "77" not in warning.en + warning.zh
@@ -394,4 +396,4 @@ def test_a_code_outside_a_lenient_table_is_taken_and_warned_about():
 def test_a_code_of_a_lenient_table_is_not_warned_about():
     order = Order.model_validate(an_order(first={"name": "a", "price": "1", "security": "5"}))
 
-    assert warnings(order) == []
+    assert list(advice_about(order, 2026)) == []

@@ -47,7 +47,7 @@ from hub.schemas.types import (
 )
 from hub.schemas.types.check_characters import DEAL_CODE_ALPHABET, USCC_ALPHABET
 from hub.schemas.types.numbers import repair_amount
-from hub.schemas.types.parties import repair_party_code, repair_uscc
+from hub.schemas.types.parties import repair_org_code, repair_party_code, repair_uscc
 from hub.schemas.types.projects import repair_deal_code
 from hub.schemas.types.times import repair_date, repair_instant
 
@@ -194,6 +194,10 @@ def test_a_time_that_does_not_exist_is_refused(text):
         ("2026-11-20T09:30:00z", "2026-11-20T09:30:00Z"),
         ("2026年11月20日 09时30分", "2026-11-20T09:30:00+08:00"),
         ("2026年11月20日09时30分15秒", "2026-11-20T09:30:15+08:00"),
+        ("2026年11月20日 9时", "2026-11-20T09:00:00+08:00"),
+        ("2026年11月20日下午2时30分", "2026-11-20T14:30:00+08:00"),
+        ("2026年11月20日上午9点整", "2026-11-20T09:00:00+08:00"),
+        ("2026-11-20 9", None),
         ("20261320093000", None),
         ("2026-11-20", None),
         ("tomorrow", None),
@@ -435,6 +439,7 @@ def test_a_party_has_one_of_three_codes(code):
         ("110105194912310021", "party-code-check"),
         ("张三", "string_pattern_mismatch"),
         ("MA347WHE-4", "string_pattern_mismatch"),
+        ("110108000000016", "string_pattern_mismatch"),
     ],
 )
 def test_a_wrong_party_code_breaks_the_rule_of_what_it_looks_like(code, error):
@@ -500,6 +505,29 @@ def test_a_wrong_deal_code_is_refused(code, error):
 @pytest.mark.parametrize("sent", [DEAL.replace("-", ""), DEAL.lower(), DEAL[:-1] + "A", f" {DEAL}"])
 def test_a_deal_code_is_repaired(sent):
     assert repair_deal_code(sent) == DEAL
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [DEAL.replace("91350000", "9135OOOO"), DEAL.replace("000001", "OOOOOI"), DEAL.replace("20190330", "2O19O33O")],
+)
+def test_letters_read_for_digits_in_a_deal_code_are_repaired_where_both_check_characters_prove_it(sent):
+    assert repair_deal_code(sent) == DEAL
+    assert repair_deal_code(sent[:-1] + "A") is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("MA347WHE4", "MA347WHE4"),
+        ("ma347whe-4", "MA347WHE4"),
+        ("MA347WHE5", "MA347WHE4"),
+        ("1O0123454", "100123454"),
+        ("MA347WHE", None),
+    ],
+)
+def test_an_organisation_code_is_repaired(sent, meant):
+    assert repair_org_code(sent) == meant
 
 
 @pytest.mark.parametrize("sent", [DEAL[4:], DEAL.replace("WHE48", "WHE49"), None])

@@ -1,13 +1,14 @@
 """The rules between fields that several kinds share: each is written once and named where it applies."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from hub.schemas.rules import Check, Rule, advice, rule
+from hub.schemas.rules import Check, Rule, Ruled, advice, rule
 
 PRICE_AMOUNT = Rule(
     "price-form-amount", "价款形式为“金额”(1)时须填写金额", "an amount is needed where the price form is 1 (amount)"
@@ -52,6 +53,8 @@ POSTPONED_TO = Rule("postponed-to", "延期时须填写延期后的时间", "the
 
 LARGE = Decimal(3_000_000_000)
 """Yuan; above it a slip between 元 and 万元 is likelier than the amount."""
+YUAN, TEN_THOUSAND_YUAN = "0", "1"
+"""Codes of the table `price_unit`."""
 
 
 def needed(at: str, broken: Rule, *, where: str, is_in: Container[object]) -> Check:
@@ -107,14 +110,29 @@ def price_form(*, amount: str, currency: str, unit: str, other: str) -> tuple[Ch
     return (
         needed(amount, PRICE_AMOUNT, where="price_form_code", is_in=("1",)),
         needed(currency, PRICE_CURRENCY, where="price_form_code", is_in=("1",)),
-        needed(unit, PRICE_UNIT, where="price_form_code", is_in=("1",)),
+        _with_unit(amount, unit, needed(unit, PRICE_UNIT, where="price_form_code", is_in=("1",))),
         needed(other, PRICE_TEXT, where="price_form_code", is_in=("2", "3", "9")),
     )
 
 
 def money(amount: str, *, currency: str, unit: str) -> tuple[Check, Check]:
     """The two rules of an optional amount: it comes with its currency and its unit."""
-    return needed_with(currency, AMOUNT_CURRENCY, amount), needed_with(unit, AMOUNT_UNIT, amount)
+    return (
+        needed_with(currency, AMOUNT_CURRENCY, amount),
+        _with_unit(amount, unit, needed_with(unit, AMOUNT_UNIT, amount)),
+    )
+
+
+def _with_unit(amount: str, unit: str, check: Check) -> Check:
+    check.__unit_of__ = (amount, unit)  # type: ignore[attr-defined]
+    return check
+
+
+@cache
+def unit_fields(model: type[Ruled]) -> Mapping[str, str]:
+    """The field that holds the unit of an amount, by the amount's field, as the rules of the class have it."""
+    checks = (check for _, check in (*model.rules, *model.advices))
+    return dict(check.__unit_of__ for check in checks if hasattr(check, "__unit_of__"))
 
 
 def sections_of_project(at: str) -> Check:
@@ -144,16 +162,22 @@ def as_many(count: str, listed: str) -> Check:
 
 
 def plausible(amount: str, unit: str) -> Check:
-    """Advice: an amount of over 3 000 000 000 yuan is likely to be in the wrong unit."""
+    """Advice: an amount of over 3 000 000 000 yuan is likely to be in the wrong unit.
+
+    Where the unit is ten thousand yuan, the repair is the same number of yuan.
+    """
 
     @advice(at=amount)
     def check(payload: Any) -> PydanticCustomError | None:
         given: Decimal | None = getattr(payload, amount)
         if given is None:
             return None
-        return LARGE_AMOUNT() if given * (10_000 if getattr(payload, unit) == "1" else 1) > LARGE else None
+        if getattr(payload, unit) != TEN_THOUSAND_YUAN:
+            return LARGE_AMOUNT() if given > LARGE else None
+        # `LARGE` in ten thousand yuan is 300 000: as yuan, still a price.
+        return LARGE_AMOUNT(repairs={amount: str(given), unit: YUAN}) if given * 10_000 > LARGE else None
 
-    return check
+    return _with_unit(amount, unit, check)
 
 
 def days_between(first: str, second: str, days: int, broken: Rule) -> Check:

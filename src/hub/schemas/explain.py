@@ -4,22 +4,33 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from hub.problems import Fault
-from hub.schemas.codes import table
-from hub.schemas.places import Place, Tokens, field_annotation, locate, parts_of, pointer_to, sent_name, sort_key
+from hub.schemas.codes import regions, table
+from hub.schemas.kind import Scope, scope_of
+from hub.schemas.party_advice import party_advice
+from hub.schemas.places import (
+    Place,
+    Tokens,
+    field_annotation,
+    locate,
+    parts_of,
+    pointer_to,
+    sent_name,
+    sort_key,
+    tokens_of,
+)
+from hub.schemas.repairs import REPAIRS, repair_of, repairs_of
 from hub.schemas.rules import RULES, Partial, Rule, Ruled
 from hub.schemas.submission import Submission
-from hub.schemas.types.coded import CODE_UNKNOWN, Code, Codes, repair_code
-from hub.schemas.types.parties import ORG_CHECK, ORG_FORMAT, USCC_CHECK, USCC_FORMAT, USCC_LETTER
-from hub.schemas.types.personal import is_like_id_number, mentions_id_number
-from hub.schemas.types.projects import DEAL_CHECK, DEAL_FORMAT
+from hub.schemas.types import RegionCode
+from hub.schemas.types.coded import Code, Codes
 from hub.schemas.types.shape import why
-from hub.schemas.wire_rules import WRONG_TYPE, converted, wire_rule
+from hub.schemas.wire_rules import wire_rule
 
 UNCONFIRMED = Rule(
     "code-unconfirmed",
@@ -27,8 +38,11 @@ UNCONFIRMED = Rule(
     "The code is not one of the values known of `{table}`; it was taken, please check it.",
 )
 
-OF_CODES = frozenset({USCC_FORMAT, USCC_LETTER, USCC_CHECK, ORG_FORMAT, ORG_CHECK, DEAL_FORMAT, DEAL_CHECK})
-"""Rules of codes that name a body or a deal and no person: their repair is shown wherever the code stands."""
+SUPERSEDED = Rule(
+    "region-superseded",
+    "行政区划代码已于 {year} 年停用，信息形成时应使用新代码，请核对",
+    "The region code ended in {year}, before the information was formed; please check which one followed it.",
+)
 
 MOST_ERRORS = 1000
 """The most errors that are explained: a body of a megabyte may have a hundred thousand."""
@@ -42,27 +56,40 @@ def faults(model: type[Ruled], document: object, error: ValidationError) -> list
     and is left out for fields that only the government sees or that are masked, unless it is the code of a body or a
     deal, and for ID numbers. Of more than `MOST_ERRORS` errors only so many are explained.
     """
+
+    def explained(place: Place, broken: Rule, context: Mapping[str, Any]) -> tuple[tuple[Tokens, str], Fault]:
+        return (place.tokens, broken.id), _fault(model, document, place, broken, context)
+
     found: dict[tuple[Tokens, str], Fault] = {}
     for details in error.errors(include_url=False, include_input=False)[:MOST_ERRORS]:
         place = locate(model, document, details["loc"])
-        found.setdefault(*_keyed(place, *_broken(details, place)))
+        found.setdefault(*explained(place, *_broken(details, place)))
     around = {tokens[:length] for tokens, _ in found for length in range(len(tokens))}
     for inner, tokens, value in parts_of(model, document, around):
         for at, broken in inner.broken(Partial(inner, _valid_fields(inner, value))):
             place = locate(model, document, (*tokens, *at.split("/")))
-            found.setdefault(*_keyed(place, RULES[broken.type], broken.context or {}))
+            found.setdefault(*explained(place, RULES[broken.type], broken.context or {}))
     return [found[key] for key in sorted(found, key=lambda key: (sort_key(key[0]), key[1]))]
 
 
 def warnings(submission: Submission) -> list[Fault]:
-    """The advice that a valid submission does not follow, and its codes that a lenient table does not list."""
-    return sorted(_warnings(submission, ()), key=lambda fault: (sort_key(tuple(fault.pointer.split("/"))), fault.rule))
+    """What a valid submission should be checked for: advice that it does not follow, codes that nobody knows any more.
+
+    Those are codes that a lenient table does not list, and region codes that ended in a year before `formed_at`.
+    """
+    told = [*advice_about(submission, submission.formed_at.year), *party_advice(submission)]
+    return sorted(told, key=lambda fault: (sort_key(tokens_of(fault.pointer)), fault.rule)) if told else told
 
 
-def _keyed(place: Place, broken: Rule, context: Mapping[str, Any]) -> tuple[tuple[Tokens, str], Fault]:
-    repair = None if place.hidden and broken not in OF_CODES else _repair(place, broken, context)
-    fault = Fault(place.pointer, broken.id, _filled(broken.zh, context), _filled(broken.en, context), repair)
-    return (place.tokens, broken.id), fault
+def _fault(model: type[Ruled], document: object, place: Place, broken: Rule, context: Mapping[str, Any]) -> Fault:
+    return Fault(
+        place.pointer,
+        broken.id,
+        _filled(broken.zh, context),
+        _filled(broken.en, context),
+        repair_of(place, broken, context),
+        repairs=repairs_of(model, document, place, broken, context),
+    )
 
 
 def _filled(sentence: str, context: Mapping[str, Any]) -> str:
@@ -79,37 +106,6 @@ def _broken(details: ErrorDetails, place: Place) -> tuple[Rule, Mapping[str, Any
         if broken is not None:
             return RULES[broken.type], broken.context or {}
     return wire_rule(details["type"], context, place)
-
-
-def _repair(place: Place, broken: Rule, context: Mapping[str, Any]) -> object:
-    """The value that would be right at the place: only one that the field takes, and never an ID number."""
-    for proposed in _proposals(place.value, broken, context):
-        if proposed is not None and proposed != place.value and not _personal(proposed) and _taken(place, proposed):
-            return proposed
-    return None
-
-
-def _proposals(value: object, broken: Rule, context: Mapping[str, Any]) -> Iterator[object]:
-    if broken is CODE_UNKNOWN:
-        yield repair_code(context["table"], value)
-    elif broken is WRONG_TYPE:
-        yield from converted(value)
-    elif broken.repair:
-        yield broken.repair(value)
-
-
-def _personal(value: object) -> bool:
-    if isinstance(value, list):
-        return any(_personal(item) for item in value)
-    return isinstance(value, str) and (is_like_id_number(value) or mentions_id_number(value))
-
-
-def _taken(place: Place, proposed: object) -> bool:
-    try:
-        TypeAdapter(place.annotation).validate_python(proposed)
-    except ValidationError:
-        return False
-    return True
 
 
 def _valid_fields(model: type[Ruled], value: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,28 +128,35 @@ def _adapter(model: type[Ruled], name: str) -> TypeAdapter[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What of a class can warn: its advices, its fields with lenient codes and the fields that hold further objects."""
+    """What of a class can warn: its advices, its fields with lenient codes or regions, those that hold further objects."""
 
     advices: tuple[tuple[str, Any], ...]
     codes: tuple[tuple[str, str], ...]
+    regions: tuple[str, ...]
     nested: tuple[str, ...]
 
 
 @cache
 def _plan(model: type[Ruled]) -> _Plan:
     codes: list[tuple[str, str]] = []
+    regional: list[str] = []
     nested: list[str] = []
     for name, info in model.model_fields.items():
         annotation = field_annotation(info)
         codes.extend((name, mark) for mark in _lenient_tables(annotation))
+        if any(leaf is _REGION for leaf in _leaves(annotation)):
+            regional.append(name)
         if any(_may_warn(inner) for inner in _models_in(annotation)):
             nested.append(name)
-    return _Plan(model.advices, tuple(codes), tuple(nested))
+    return _Plan(model.advices, tuple(codes), tuple(regional), tuple(nested))
+
+
+_REGION = get_args(RegionCode)[1]
 
 
 def _may_warn(model: type[Ruled]) -> bool:
     plan = _plan(model)
-    return bool(plan.advices or plan.codes or plan.nested or model.__subclasses__())
+    return bool(plan.advices or plan.codes or plan.regions or plan.nested or model.__subclasses__())
 
 
 def _lenient_tables(annotation: Any) -> Iterator[str]:
@@ -175,21 +178,35 @@ def _leaves(annotation: Any) -> Iterator[Any]:
         yield from _leaves(part)
 
 
-def _warnings(model: Ruled, tokens: Tokens) -> Iterator[Fault]:
+def advice_about(model: Ruled, year: int, tokens: Tokens = ()) -> Iterator[Fault]:
+    """The warnings of one object and of those inside it: advice, unknown codes, region codes that ended before `year`."""
     plan = _plan(type(model))
     for at, check in plan.advices:
         advised: PydanticCustomError | None = check(model)
         if advised is not None:
-            yield _warning((*tokens, *at.split("/")), RULES[advised.type], advised.context or {})
+            context = advised.context or {}
+            yield _warning(
+                (*tokens, *at.split("/")), RULES[advised.type], context, repairs=_advised(model, tokens, context)
+            )
     for name, table_name in plan.codes:
         yield from _unconfirmed(getattr(model, name), table_name, (*tokens, name))
+    for name in plan.regions:
+        yield from _superseded(getattr(model, name), (*tokens, name), year)
     for name in plan.nested:
         value = getattr(model, name)
         if isinstance(value, list):
             for index, item in enumerate(value):
-                yield from _warnings(item, (*tokens, name, str(index)))
+                yield from advice_about(item, year, (*tokens, name, str(index)))
         elif value is not None:
-            yield from _warnings(value, (*tokens, name))
+            yield from advice_about(value, year, (*tokens, name))
+
+
+def _advised(model: Ruled, tokens: Tokens, context: Mapping[str, Any]) -> dict[str, object] | None:
+    """The repairs of an advice by pointer; none where a field of them is not for everyone's eyes."""
+    proposed: Mapping[str, object] = context.get(REPAIRS) or {}
+    if any(scope_of(type(model).model_fields[name]) is not Scope.PUBLIC for name in proposed):
+        return None
+    return {pointer_to((*tokens, name)): value for name, value in proposed.items()} or None
 
 
 def _unconfirmed(value: Any, table_name: str, tokens: Tokens) -> Iterator[Fault]:
@@ -201,5 +218,20 @@ def _unconfirmed(value: Any, table_name: str, tokens: Tokens) -> Iterator[Fault]
         yield _warning(tokens, UNCONFIRMED, {"title_zh": known.title_zh, "table": table_name})
 
 
-def _warning(tokens: Tokens, broken: Rule, context: Mapping[str, Any]) -> Fault:
-    return Fault(pointer_to(tokens), broken.id, _filled(broken.zh, context), _filled(broken.en, context))
+def _superseded(value: Any, tokens: Tokens, year: int) -> Iterator[Fault]:
+    if isinstance(value, list):
+        for index, code in enumerate(value):
+            yield from _superseded(code, (*tokens, str(index)), year)
+    elif value is not None and (ended := regions()[value].valid_to) is not None and ended < year:
+        yield _warning(tokens, SUPERSEDED, {"year": ended}, regions()[value].successor)
+
+
+def _warning(
+    tokens: Tokens,
+    broken: Rule,
+    context: Mapping[str, Any],
+    repair: object = None,
+    repairs: Mapping[str, object] | None = None,
+) -> Fault:
+    zh, en = _filled(broken.zh, context), _filled(broken.en, context)
+    return Fault(pointer_to(tokens), broken.id, zh, en, repair, repairs=repairs)

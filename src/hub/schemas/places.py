@@ -24,13 +24,15 @@ class Place:
     """A place in a document.
 
     `value` is what stands there or `ABSENT`, `annotation` the type that belongs there, `Any` where none is known,
-    `owner` the innermost model that the place is in, `hidden` whether the value must not be shown to anyone.
+    `owner` the innermost model that the place is in, `beside` the object that holds it, `hidden` whether the value must
+    not be shown to anyone.
     """
 
     tokens: Tokens
     value: Any
     annotation: Any
     owner: type[Ruled]
+    beside: Mapping[str, Any]
     hidden: bool
 
     @property
@@ -42,6 +44,11 @@ class Place:
 def pointer_to(tokens: Tokens) -> str:
     """The RFC 6901 JSON Pointer of the tokens, with `~` and `/` escaped."""
     return "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in tokens)
+
+
+def tokens_of(pointer: str) -> Tokens:
+    """The unescaped reference tokens of a JSON Pointer."""
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
 
 
 def sort_key(tokens: Tokens) -> tuple[tuple[int, int, str], ...]:
@@ -56,6 +63,7 @@ def locate(model: type[Ruled], document: object, loc: Sequence[int | str]) -> Pl
     annotation: Any = model
     hidden = False
     owner = model
+    beside: Mapping[str, Any] = {}
     tokens: list[str] = []
     for position, step in enumerate(loc):
         last = position == len(loc) - 1
@@ -64,13 +72,14 @@ def locate(model: type[Ruled], document: object, loc: Sequence[int | str]) -> Pl
         elif value is ABSENT or (isinstance(value, Mapping) and (step in value or last)):
             owner = _model(annotation) or owner
             info = _fields(owner).get(str(step))
+            beside = value if isinstance(value, Mapping) else {}
             value = value.get(step, ABSENT) if isinstance(value, Mapping) else ABSENT
             annotation = field_annotation(info) if info else Any
             hidden = hidden or (info is not None and scope_of(info) in (Scope.GOVERNMENT, Scope.MASKED))
         else:
             continue
         tokens.append(str(step))
-    return Place(tuple(tokens), value, annotation, owner, hidden)
+    return Place(tuple(tokens), value, annotation, owner, beside, hidden)
 
 
 def parts_of(

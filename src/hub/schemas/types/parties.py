@@ -1,5 +1,6 @@
 """Codes of bodies and persons: USCC, organisation code, and what may stand for a party."""
 
+from collections.abc import Iterator
 from re import compile as pattern
 from typing import Annotated, Any
 
@@ -16,8 +17,11 @@ USCC = rf"{_C}{{2}}[0-9]{{6}}{_C}{{10}}"
 _ORG = "[0-9A-Z]{8}[0-9X]"
 _USCC_SHAPE = pattern(USCC)
 _ORG_SHAPE = pattern(_ORG)
-_LOOKALIKES = str.maketrans("IOSZ", "1052")
+LOOKALIKES = str.maketrans("IOSZ", "1052")
 """Letters that a USCC never has, and the digits they are mistaken for; V has no such digit."""
+_SWAPPED = str.maketrans("IO10", "10IO")
+_LICENCE = pattern(r"[1-9][0-9]{14}")
+_BORN_IN_19XX = pattern(r"[0-9]{6}[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}")
 
 
 def repair_uscc(value: Any) -> str | None:
@@ -27,17 +31,29 @@ def repair_uscc(value: Any) -> str | None:
     plain = plain_code(value)
     if _USCC_SHAPE.fullmatch(plain):
         return plain[:17] + uscc_check(plain[:17])
-    swapped = plain.translate(_LOOKALIKES)
+    swapped = plain.translate(LOOKALIKES)
     fits = _USCC_SHAPE.fullmatch(swapped) and not is_like_id_number(swapped) and uscc_check(swapped[:17]) == swapped[17]
     return swapped if fits else None
 
 
 def repair_org_code(value: Any) -> str | None:
-    """The organisation code that the value is meant to be, e.g. without its hyphen."""
+    """The organisation code that the value is meant to be, e.g. without its hyphen or with 0 where O was read."""
     if not isinstance(value, str):
         return None
     plain = plain_code(value)
-    return plain[:8] + org_check(plain[:8]) if _ORG_SHAPE.fullmatch(plain) else None
+    if not _ORG_SHAPE.fullmatch(plain):
+        return None
+    if org_check(plain[:8]) == plain[8]:
+        return plain
+    meant = [code for code in _one_lookalike(plain) if org_check(code[:8]) == code[8]]
+    return meant[0] if len(meant) == 1 else plain[:8] + org_check(plain[:8])
+
+
+def _one_lookalike(code: str) -> Iterator[str]:
+    """The code with one of its 0, 1, O and I as what it is mistaken for."""
+    for place, character in enumerate(code):
+        if (other := character.translate(_SWAPPED)) != character and place < 8:
+            yield code[:place] + other + code[place + 1 :]
 
 
 def repair_party_code(value: Any) -> str | None:
@@ -63,6 +79,12 @@ USCC_PERSONAL = Rule(
     "uscc-personal",
     "此处须填统一社会信用代码，所填内容疑似公民身份号码",
     "A USCC belongs here; this looks like a citizen's ID number.",
+)
+LICENCE_NUMBER = Rule(
+    "uscc-licence-number",
+    "所填为 15 位营业执照注册号，须填“三证合一”后的 18 位统一社会信用代码，可在国家企业信用信息公示系统查询",
+    "This is a business licence number of 15 digits; the USCC of 18 characters that replaced it belongs here and is "
+    "found in the national enterprise credit information publicity system.",
 )
 USCC_CHECK = Rule(
     "uscc-check",
@@ -95,7 +117,19 @@ PARTY_CHECK = Rule(
 )
 
 
+def _is_licence_number(plain: str) -> bool:
+    """Whether the code is a business licence number (工商行政管理市场主体注册号编制规则), and no ID number of 15 digits."""
+    if not _LICENCE.fullmatch(plain) or _BORN_IN_19XX.fullmatch(plain):
+        return False
+    product = 10
+    for digit in plain[:14]:
+        product = ((product + int(digit)) % 10 or 10) * 2 % 11
+    return (product + int(plain[14])) % 10 == 1
+
+
 def _why_uscc(text: str) -> PydanticCustomError:
+    if _is_licence_number(plain_code(text)):
+        return LICENCE_NUMBER()
     if is_like_id_number(text):
         return USCC_PERSONAL()
     plain = plain_code(text)
@@ -133,6 +167,8 @@ def _why_org_code(text: str) -> PydanticCustomError:
 
 
 def _why_party_code(text: str) -> PydanticCustomError:
+    if _is_licence_number(plain_code(text)):
+        return LICENCE_NUMBER()
     if is_like_id_number(text):
         return PARTY_FORMAT()
     plain = plain_code(text)

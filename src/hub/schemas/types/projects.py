@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from hub.schemas.codes import regions
 from hub.schemas.rules import Rule
 from hub.schemas.types.check_characters import deal_code_check, uscc_check
-from hub.schemas.types.parties import USCC
+from hub.schemas.types.parties import LOOKALIKES, USCC
 from hub.schemas.types.personal import plain_code
 from hub.schemas.types.shape import Shape, shown_as
 
@@ -19,11 +19,18 @@ _DEAL_PLAIN = pattern(rf"([A-Z][0-9A-Z]{{2}})({USCC})([0-9]{{8}})([0-9]{{6}})([0
 
 
 def repair_deal_code(value: Any) -> str | None:
-    """The deal code that the value is meant to be, with its hyphens and the right check character."""
+    """The deal code that the value is meant to be, with its hyphens and the right check character.
+
+    Letters that stand for digits, such as O for 0, are digits where both check characters prove it.
+    """
     if not isinstance(value, str):
         return None
-    found = _DEAL_PLAIN.fullmatch(plain_code(value))
-    if found is None or uscc_check(found[2][:17]) != found[2][17]:
+    plain = plain_code(value)
+    if (found := _DEAL_PLAIN.fullmatch(plain)) is None:
+        found = _DEAL_PLAIN.fullmatch(plain[:3] + plain[3:35].translate(LOOKALIKES) + plain[35:])
+        if found is None or deal_code_check("".join(found.groups()[:4])) != found[5]:
+            return None
+    if uscc_check(found[2][:17]) != found[2][17]:
         return None
     parts = found.groups()[:4]
     return "-".join((*parts, deal_code_check("".join(parts))))
@@ -191,6 +198,11 @@ PlatformMark = Annotated[str, Shape(r"^[A-Z][0-9]{6}[0-9A-Z]{4}$", MARK_FORMAT, 
 
 RegionCode = Annotated[
     str,
-    Shape(r"^[0-9]{6}$", REGION_FORMAT, check=_known_region, shown=shown_as(6, "350100", "110000")),
+    Shape(
+        r"^[0-9]{6}$",
+        REGION_FORMAT,
+        check=_known_region,
+        shown=shown_as(6, "350100", "110000") | {"x-region-code": True},
+    ),
 ]
 """行政区划代码 (GB/T 2260): a province, prefecture or county, one of the past too."""

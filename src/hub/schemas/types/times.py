@@ -13,7 +13,8 @@ from hub.schemas.types.shape import Shape
 _DAY = r"(\d{4})(?:-|/|\.|)(\d{1,2})(?:-|/|\.|)(\d{1,2})"
 _COMPACT = r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?"
 _SPACED = (
-    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ Tt]+(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,6})?)? ?(Z|z|[+-]\d{2}:?\d{2})?"
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ Tt]+(上午|下午)?(\d{1,2}):(\d{2})?(?::(\d{2})(\.\d{1,6})?)?:?"
+    r" ?(Z|z|[+-]\d{2}:?\d{2})?"
 )
 BEIJING = "+08:00"
 
@@ -37,11 +38,13 @@ def repair_instant(value: Any) -> str | None:
         year, month, day, hour, minute, second = found.groups()
         fraction, offset = "", BEIJING
     elif found := fullmatch(_SPACED, plain):
-        year, month, day, hour, minute, second, fraction, offset = found.groups()
+        year, month, day, half, hour, minute, second, fraction, offset = found.groups()
         offset = _offset(offset)
+        if half == "下午" and int(hour) < 12:
+            hour = str(int(hour) + 12)
     else:
         return None
-    text = f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}:{second or '00'}{fraction or ''}{offset}"
+    text = f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute or '00'}:{second or '00'}{fraction or ''}{offset}"
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -55,7 +58,8 @@ def _plain(value: Any) -> str:
         return ""
     plain = sub(r"[年月]", "-", normalize("NFKC", value).strip())
     plain = sub(r"日 *", " ", plain)
-    return sub(r"秒|:(?=$)", "", sub(r"[时点分]", ":", plain)).removesuffix(":").strip()
+    plain = sub(r"[时点分]", ":", sub(r" *(上午|下午) *", r" \1", plain))
+    return sub(r"秒|整", "", plain).strip()
 
 
 def _offset(given: str | None) -> str:
