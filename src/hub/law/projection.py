@@ -80,8 +80,9 @@ def projected(kind: type[Kind], document: Mapping[str, Any], at: int | None = No
     withheld fields and ID numbers are left out; of a natural person's name the first character is shown.
     """
     if (ground := _ground_of(kind, document)) is not None:
-        withheld = {"ground": ground, "basis": document["legal_basis"]}
-        return Projection(b'"withheld":' + orjson.dumps(withheld), state="withheld")
+        why, told = scanned(None, {"legal_basis": document["legal_basis"]})
+        withheld = {"ground": ground, "basis": why["legal_basis"]}
+        return Projection(b'"withheld":' + orjson.dumps(withheld), state="withheld", told=told)
     opened, told = _member(kind, _shown(kind, document, sealed=False))
     if kind.opening is None:
         return Projection(opened, told=told)

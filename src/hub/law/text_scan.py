@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from re import compile as pattern
 from typing import Any, get_args
 
 from hub.law.personal_numbers import Number, masked, mobiles
@@ -37,6 +38,9 @@ objects. Any other text is looked at for ID numbers only."""
 LONG = 200
 """A field that takes more characters than this is free text."""
 
+_OF_CONTACTS = pattern("联系|电话|渠道")
+"""In its title these say of a field, however long, that it is for business contacts, which the public needs."""
+
 _ENVELOPE: Fields = {
     # They name the record, and stand in its header too.
     "data_key": False,
@@ -54,9 +58,10 @@ _ENVELOPE: Fields = {
 def scanned(kind: type[Kind] | None, shown: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
     """What is shown of a submission, or of a withdrawal (`kind` None), without such numbers, and a warning for each.
 
-    An ID number is masked in every text, and left out of the body where it is all that a field says; mobile and bank
-    card numbers are masked in free text. A mobile number that stands in a field for contacts as well is a business
-    contact and stays.
+    An ID number is masked in every text, and left out of the body where it is all that a field says. Mobile and bank
+    card numbers are masked in free text: fields of the body without a limit of length or with one of over 200
+    characters that are not for contacts, reasons, bases and names of attachments. A mobile number that a field for
+    contacts shows as well is a business contact and stays.
     """
     fields = _ENVELOPE if kind is None else {**_ENVELOPE, "body": _fields_of(kind)}
     scan = _Scan({number for text in _structured(shown, fields) for number in mobiles(text)})
@@ -114,7 +119,7 @@ def _fields_of(model: type[Kind] | type[Part]) -> Fields:
         part = next((mark for mark in marks if isinstance(mark, type) and issubclass(mark, Part)), None)
         if part is not None:
             found[name] = _fields_of(part)
-        elif any(isinstance(mark, Shape) and _is_free(mark) for mark in marks):
+        elif not _OF_CONTACTS.search(info.title or "") and any(map(_is_free, marks)):
             found[name] = True
     return found
 
@@ -130,5 +135,7 @@ def _leaves(annotation: Any) -> Iterator[Any]:
 _LINES: Shape = get_args(Text)[1]
 
 
-def _is_free(shape: Shape) -> bool:
-    return shape is _LINES or (shape.pattern == Str(1).pattern and (shape.max_length or 0) > LONG)
+def _is_free(mark: Any) -> bool:
+    if not isinstance(mark, Shape):
+        return False
+    return mark is _LINES or (mark.pattern == Str(1).pattern and (mark.max_length or 0) > LONG)
