@@ -20,7 +20,6 @@ from hub.api.raw import Express
 from hub.api.runtime import Runtime
 from hub.problems import (
     BodyTooLarge,
-    Fault,
     InvalidParameter,
     MalformedDocument,
     MethodNotAllowed,
@@ -114,10 +113,15 @@ async def _invalid_parameters(_request: Request, error: Exception) -> Response:
     """FastAPI's own faults; the input is not echoed, it may be a credential, and NaN cannot be written as JSON."""
     assert isinstance(error, RequestValidationError)
     found = [
-        Fault("/" + "/".join(str(step) for step in fault["loc"]), fault["type"], "参数不合法", fault["msg"])
+        {
+            "pointer": "/" + "/".join(str(step) for step in fault["loc"]),
+            "rule": fault["type"],
+            "zh": "参数不合法",
+            "en": fault["msg"],
+        }
         for fault in error.errors()
     ]
-    return answer(InvalidParameter(faults=[fault.document() for fault in found]))
+    return answer(InvalidParameter(faults=found))
 
 
 async def _http(_request: Request, error: Exception) -> Response:
