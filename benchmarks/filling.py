@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
+from zlib import crc32
 
 from benchmarks.database import connected
 from benchmarks.hub import PLATFORM
@@ -74,4 +75,11 @@ def _rows(template: Template, first: int, count: int) -> Iterator[dict[str, Any]
             "terms": entry.terms,
             "document": entry.document,
             "public": entry.public,
+            "opened": entry.opened,
+            "opens_at": entry.opens_at,
+            "due_on": entry.due_on,
+            "days_late": entry.days_late,
+            "provisional": entry.provisional,
+            "due_now": None,
+            "content": crc32(key) << 31 | position,
         }

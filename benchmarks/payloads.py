@@ -9,6 +9,7 @@ from re import sub
 import orjson
 
 from hub.schemas.examples import example
+from hub.schemas.kind import kinds
 from hub.schemas.types import uscc_check
 
 KEY = "@KEY@"
@@ -23,7 +24,8 @@ SUBJECTS = 20_000
 class Template:
     """The JSON text of a submission of `kind` with holes for data_key, the fraction of data_timestamp and the subject.
 
-    The fraction has six digits, and every filling has the same length, so that all ways carry the same bytes.
+    The data_key stands in the title too: no two submissions say the same. The fraction has six digits, and every
+    filling has the same length, so that all ways carry the same bytes.
     """
 
     kind: str
@@ -32,13 +34,14 @@ class Template:
 
     @cached_property
     def _pieces(self) -> tuple[bytes, bytes, bytes]:
-        head, rest = self.text.split(KEY)
+        head, rest = self.text.split(KEY, 1)
         middle, tail = rest.split(FRACTION)
         return head.encode(), middle.encode(), tail.encode()
 
     def filled(self, data_key: str, number: int) -> bytes:
         """One submission; `number` makes its timestamp, and chooses its subject."""
         head, middle, tail = self._pieces
+        tail = tail.replace(KEY.encode(), data_key.encode())
         if self.subjects:
             tail = tail.replace(SUBJECT.encode(), self.subjects[number % len(self.subjects)].encode())
         return b"%b%b%b%06d%b" % (head, data_key.encode(), middle, number % 1_000_000, tail)
@@ -62,6 +65,7 @@ def a_penalty() -> Template:
 def _template(kind: str, subject: str | None = None) -> Template:
     document = example(kind)
     document["data_key"] = KEY
+    document["body"][kinds()[kind].label] += KEY
     document["data_timestamp"] = sub(r"(T\d\d:\d\d:\d\d)(\.\d+)?", rf"\1.{FRACTION}", document["data_timestamp"])
     if subject is None:
         return Template(kind, orjson.dumps(document).decode())
