@@ -23,9 +23,12 @@ test: $(READY) ## run the tests on SQLite and PostgreSQL; ARGS="…" for pytest
 	@tools/need.sh "chromium chromium-browser google-chrome google-chrome-stable" "chromium fonts-noto-cjk" "tests of the pages"
 	@$(PYTHON_HERE) -m pytest $(ARGS)
 
-bench: $(READY) ## measure against the limit and against a conventional build; ARGS="…" for benchmarks
+PEERS := .tools/peers/.ready
+
+bench: $(READY) $(PEERS) ## measure against the limit and against a conventional build; ARGS="…" for benchmarks
 	@tools/need.sh wrk wrk "benchmarks"
 	@tools/need.sh nginx nginx "benchmarks"
+	@tools/need.sh redis-server redis-server "benchmarks of a queue that needs it"
 	@PATH="$$PATH:/usr/sbin" $(PYTHON_HERE) -m benchmarks $(ARGS)
 
 crash: $(READY) ## kill the hub KILLS times under load and prove that nothing was lost
@@ -45,6 +48,7 @@ lint: $(READY) ## check format, rules and types
 lock: ## write the lock files anew from pyproject.toml; ARGS="--upgrade" for newer versions
 	@$(COMPILE) $(ARGS) --group dev pyproject.toml -o requirements.lock
 	@$(COMPILE) $(ARGS) --constraint requirements.lock pyproject.toml -o requirements-runtime.lock
+	@$(COMPILE) $(ARGS) --group peers -o requirements-peers.lock
 	@$(COMPILE) $(ARGS) tools/build.in -o tools/build.lock
 
 wheel: ## build the wheel into DIST
@@ -55,3 +59,9 @@ clean: ## remove what make made
 
 $(READY): requirements.lock tools/setup.sh
 	@tools/setup.sh
+
+$(PEERS): requirements-peers.lock
+	@echo "Setting up what the hub is measured against ..."
+	@tools/uv venv --quiet --clear --python $(PYTHON_HERE) .tools/peers
+	@tools/uv pip sync --quiet --python .tools/peers/bin/python --require-hashes requirements-peers.lock
+	@touch $@
