@@ -1,6 +1,5 @@
 """法人主体: bodies that trade, their qualifications and what they have done."""
 
-from decimal import Decimal
 from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
@@ -12,7 +11,6 @@ from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.rules import Check, Rule, advice, rule
 from hub.schemas.shared import Currency, Price, PriceUnit, SubjectType
 from hub.schemas.types import (
-    Amount,
     Code,
     Codes,
     Date,
@@ -179,7 +177,7 @@ class EntityTradePerformance(PartyKind):
     bid_section_name: Annotated[str, Str(600)] = field("标段（包）名称")
     tender_no: PartyCode = field("招标人（采购人/出让人）代码", party_code=True)
     tender_name: Annotated[str, Str(100)] = field("招标人（采购人/出让人）名称")
-    bid_amount: Annotated[Decimal, Amount(20, 6)] = field("中标（成交/竞得）金额")
+    bid_amount: Price = field("中标（成交/竞得）金额")
     trade_type: Annotated[str, Code("trade_class")] = field("交易分类")
     currency: Currency = field("金额币种代码")
     money_unit: PriceUnit = field("金额单位")
