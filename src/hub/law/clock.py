@@ -48,10 +48,13 @@ class Due(NamedTuple):
         )
 
 
-def due_of(kind: type[Kind], document: Mapping[str, Any], received_on: date) -> Due | None:
+def due_of(
+    kind: type[Kind], document: Mapping[str, Any], received_on: date, clocks: tuple[Clock, ...] | None = None
+) -> Due | None:
     """What the clocks of a kind say of a submission, None where none of them runs.
 
-    `document` is a valid submission as parsed JSON, `received_on` the day by Beijing time on which the hub got it.
+    `document` is a valid submission as parsed JSON, `received_on` the day by Beijing time on which the hub got it;
+    `clocks` are judged instead of the kind's own where they are given.
     Every clock is judged; the one that is most days late decides, and of those that are as late, or all in time, the
     one that ends first. Of a correction a limit counts from the change where that is later than the event.
     """
@@ -64,7 +67,7 @@ def due_of(kind: type[Kind], document: Mapping[str, Any], received_on: date) -> 
     received = received_on.toordinal()
     found: tuple[int, int, Clock] | None = None
     unsure = False
-    for step in _steps(kind):
+    for step in _steps(kind) if clocks is None else _steps_of(clocks):
         text = formed if step.from_formed else _value(document if step.outside else body, step.path)
         if text is None:
             if step.ahead:
@@ -117,6 +120,11 @@ class _Step(NamedTuple):
 
 @cache
 def _steps(kind: type[Kind]) -> tuple[_Step, ...]:
+    return _steps_of(kind.clocks)
+
+
+@cache
+def _steps_of(clocks: tuple[Clock, ...]) -> tuple[_Step, ...]:
     return tuple(
         _Step(
             clock=clock,
@@ -129,7 +137,7 @@ def _steps(kind: type[Kind]) -> tuple[_Step, ...]:
             counts_workdays=not isinstance(clock, SameDay) and not (isinstance(clock, Ahead) and not clock.working),
             limit=_limit(clock),
         )
-        for clock in kind.clocks
+        for clock in clocks
     )
 
 
