@@ -193,6 +193,12 @@ async def test_the_same_content_twice_in_one_batch_is_seen_too(appender: Appende
     assert await twins_told(appender, a_copy("a"), a_copy("b"), a_copy("c", content=-7)) == [[], ["a"], []]
 
 
+async def test_of_two_in_a_batch_each_is_told_of_the_other_if_that_was_there_before(appender: Appender) -> None:
+    await appender.append(a_copy("b"))
+
+    assert await twins_told(appender, a_copy("a"), a_copy("b", 2)) == [["b"], ["a"]]
+
+
 async def test_a_record_is_not_its_own_duplicate(appender: Appender) -> None:
     assert await twins_told(appender, a_copy("a", 1), a_copy("a", 2)) == [[], []]
     assert await twins_told(appender, a_copy("a", 3)) == [[]]

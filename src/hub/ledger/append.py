@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db import Database
 from hub.ledger.entry import Entry, Follows, Outcome, Receipt
 from hub.ledger.read import opening
-from hub.ledger.store import FirstReceipt, Head, Key, PostgresqlStore, Row, SqliteStore, Store, at
+from hub.ledger.store import FirstReceipt, Head, Key, PostgresqlStore, Row, Said, SqliteStore, Store, at
 from hub.ledger.tables import LANES
 from hub.moments import iso, now
 from hub.problems import Conflict, IllegalChange, NotFound, Overloaded, PreconditionFailed, Problem, StaleVersion
@@ -32,7 +32,8 @@ async def append(
     for _ in range(TRIES):
         batch = _Batch(store, follows, now())
         batch.heads = await store.heads({(e.platform, e.kind, e.data_key) for e in entries})
-        batch.twins = await store.twins({e.content: e.data_key for e in entries if e.content is not None})
+        if said := {(e.content, e.data_key) for e in entries if e.content is not None}:
+            batch.twins = await store.twins(said)
         outcomes = [await batch.decide(entry) for entry in entries]
         base = await store.insert(batch.rows, batch.changed())
         if base is not None:
@@ -65,7 +66,8 @@ class _Batch:
         self.received_at = received_at
         self.received_text = iso(received_at)
         self.heads: dict[Key, Head] = {}
-        self.twins: dict[int, str] = {}
+        self.twins: dict[Said, str] = {}
+        self.said: dict[int, str] = {}
         self.rows: list[Row] = []
 
     def changed(self) -> dict[Key, Head]:
@@ -171,7 +173,8 @@ class _Batch:
         """The entry's terms, with a warning where another record says the same."""
         if entry.content is None or entry.twin is None:
             return entry.terms
-        other = self.twins.setdefault(entry.content, entry.data_key)
+        before = self.said.setdefault(entry.content, entry.data_key)
+        other = self.twins.get((entry.content, entry.data_key), before)
         if other == entry.data_key:
             return entry.terms
         told = entry.terms.removesuffix(b"]}")

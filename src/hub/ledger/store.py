@@ -1,6 +1,6 @@
 """What the two databases do differently for the appender; the decisions are in `append`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,9 @@ from hub.ledger.tables import Record, Version
 
 Key = tuple[str, str, str]
 """Platform, kind and data key: what names a record."""
+
+Said = tuple[int, str]
+"""The content of an entry, and its data key."""
 
 Row = tuple[Any, ...]
 """A version in the order of `COLUMNS`; positions of the batch itself are negative ordinals."""
@@ -81,8 +84,8 @@ class Store(Protocol):
     async def heads(self, keys: set[Key]) -> dict[Key, Head]:
         """The heads of those of the records that exist."""
 
-    async def twins(self, contents: Mapping[int, str]) -> dict[int, str]:
-        """The data key of a record with the same content, other than the one given, for each content that has one."""
+    async def twins(self, said: Collection[Said]) -> dict[Said, str]:
+        """The data key of another record that says the same, for each that has one."""
 
     async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
         """What was answered for this version of a record, if it exists."""
@@ -113,9 +116,10 @@ _HEADS = select(
 ).where(tuple_(Record.platform, Record.kind, Record.data_key).in_(bindparam("keys", expanding=True)))
 _TWINS = text("""
 WITH wanted AS (
-    SELECT json_extract(value, '$[0]') AS content, json_extract(value, '$[1]') AS data_key FROM json_each(:contents)
+    SELECT json_extract(value, '$[0]') AS content, json_extract(value, '$[1]') AS data_key FROM json_each(:said)
 )
-SELECT content, (SELECT r.data_key FROM record r WHERE r.content = w.content AND r.data_key <> w.data_key LIMIT 1)
+SELECT content, data_key,
+       (SELECT r.data_key FROM record r WHERE r.content = w.content AND r.data_key <> w.data_key LIMIT 1)
 FROM wanted w
 """)
 _FIRST_RECEIPT = select(Version.position, Version.previous, Version.digest, Version.header, Version.terms).where(
@@ -154,10 +158,10 @@ class SqliteStore:
         rows = await self._connection.execute(_HEADS, {"keys": list(keys)})
         return {(platform, kind, data_key): Head(*head) for platform, kind, data_key, *head in rows}
 
-    async def twins(self, contents: Mapping[int, str]) -> dict[int, str]:
-        """The data key of a record with the same content, other than the one given, for each content that has one."""
-        rows = await self._connection.execute(_TWINS, {"contents": orjson.dumps(list(contents.items())).decode()})
-        return {content: data_key for content, data_key in rows if data_key is not None}
+    async def twins(self, said: Collection[Said]) -> dict[Said, str]:
+        """The data key of another record that says the same, for each that has one."""
+        rows = await self._connection.execute(_TWINS, {"said": orjson.dumps(list(said)).decode()})
+        return {(content, data_key): twin for content, data_key, twin in rows if twin is not None}
 
     async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
         """What was answered for this version of a record, if it exists."""
@@ -229,10 +233,11 @@ class PostgresqlStore:
         rows = await driver.fetch(_HEADS_OF_KEYS, *zip(*keys, strict=True))
         return {(platform, kind, data_key): Head(*head) for platform, kind, data_key, *head in rows}
 
-    async def twins(self, contents: Mapping[int, str]) -> dict[int, str]:
-        """The data key of a record with the same content, other than the one given, for each content that has one."""
+    async def twins(self, said: Collection[Said]) -> dict[Said, str]:
+        """The data key of another record that says the same, for each that has one."""
         driver = await driver_of(self._connection)
-        return dict(await driver.fetch(_TWINS_OF, list(contents), list(contents.values())))
+        rows = await driver.fetch(_TWINS_OF, *zip(*said, strict=True))
+        return {(content, data_key): twin for content, data_key, twin in rows}
 
     async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
         """What was answered for this version of a record, if it exists."""
@@ -276,7 +281,7 @@ FROM unnest($1::text[], $2::text[], $3::text[]) AS k(platform, kind, data_key)
 JOIN record r ON r.platform = k.platform AND r.kind = k.kind AND r.data_key = k.data_key
 """
 _TWINS_OF = """
-SELECT w.content, twin.data_key
+SELECT w.content, w.data_key, twin.data_key
 FROM unnest($1::bigint[], $2::text[]) AS w(content, data_key)
 CROSS JOIN LATERAL (
     SELECT r.data_key FROM record r WHERE r.content = w.content AND r.data_key <> w.data_key LIMIT 1
