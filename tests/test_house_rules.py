@@ -24,7 +24,16 @@ LONGEST = 400
 LAYERS = (
     ("hub.app", "hub.cli", "hub.commands", "hub.server", "hub.demo"),
     ("hub.api", "hub.web", "hub.sender", "hub.forms", "hub.client", "hub.sync.worker", "hub.fsck"),
-    ("hub.sync", "hub.oversight", "hub.intake", "hub.recount", "hub.exports", "hub.replay", "hub.catalogue"),
+    (
+        "hub.sync",
+        "hub.oversight",
+        "hub.intake",
+        "hub.suggesting",
+        "hub.recount",
+        "hub.exports",
+        "hub.replay",
+        "hub.catalogue",
+    ),
     ("hub.ledger", "hub.transparency"),
     ("hub.law", "hub.keys", "hub.diff", "hub.wire"),
     ("hub.schemas", "hub.db", "hub.ledger.tables"),

@@ -18,6 +18,10 @@ class FaultModel(BaseModel):
     zh: str
     en: str
     repair: Any | None = None
+    repairs: dict[str, Any] | None = Field(
+        None, description="Values that would be right together, by JSON Pointer", examples=[{"/body/price_unit": "0"}]
+    )
+    doc: str = Field(description="The page that explains the rule, with an example", examples=["/rules/uscc-check"])
     element: str | None = Field(
         None, description="The element's path where an envelope was sent", examples=["/CONTEXT/BID_OPEN_TIME"]
     )
@@ -41,6 +45,9 @@ class ProblemModel(BaseModel, extra="allow"):
     status: int
     detail: str | None = None
     faults: list[FaultModel] | None = None
+    repaired: dict[str, Any] | None = Field(None, description="As in `ValidatedModel`, where `repair` asks for it")
+    repaired_valid: bool | None = None
+    remaining: list[FaultModel] | None = None
 
 
 class DueModel(BaseModel):
@@ -79,6 +86,11 @@ class ValidatedModel(BaseModel):
     thread: str
     targets: list[str]
     warnings: list[FaultModel]
+    repaired: dict[str, Any] | None = Field(
+        None, description="The document with all suggested repairs made, where `repair` asks for it and there are any"
+    )
+    repaired_valid: bool | None = Field(None, description="Whether the repaired document would be stored")
+    remaining: list[FaultModel] | None = Field(None, description="What the repaired document is still told")
 
 
 class BatchLineModel(BaseModel):
@@ -193,7 +205,19 @@ VALIDATE: dict[str, Any] = {
         200: {"description": "It would be stored.", "model": ValidatedModel},
         **problems(400, 401, 403, 404, 413, 415, 422, 503),
     },
-    "openapi_extra": {"requestBody": _body("application/json", "Submission", ENVELOPES), **KEY},
+    "openapi_extra": {
+        "parameters": [
+            {
+                "name": "repair",
+                "in": "query",
+                "required": False,
+                "description": "Also suggest the document with all repairs made",
+                "schema": {"type": "boolean", "default": False},
+            }
+        ],
+        "requestBody": _body("application/json", "Submission", ENVELOPES),
+        **KEY,
+    },
 }
 BATCH: dict[str, Any] = {
     "status_code": 200,

@@ -12,8 +12,17 @@ from hub.api.raw import Answer, Call, RawRoute, Streamed
 from hub.intake import Accepted
 from hub.keys import Sender
 from hub.ledger.entry import Outcome
-from hub.problems import Forbidden, InvalidParameter, Problem, Unauthenticated, UnsupportedMediaType
-from hub.wire.forms import JSON_FORM, OF_BATCH, OF_ONE
+from hub.problems import (
+    Forbidden,
+    InvalidParameter,
+    InvalidSubmission,
+    Problem,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from hub.suggesting import suggestion
+from hub.wire.envelope import Sent
+from hub.wire.forms import JSON_FORM, OF_BATCH, OF_ONE, Form
 
 router = APIRouter(route_class=RawRoute, tags=["push 报送"])
 
@@ -44,17 +53,30 @@ async def withdraw_record(call: Call) -> Answer:
 
 @router.post("/v1/records:validate", **VALIDATE)
 async def validate_record(call: Call) -> Answer:
-    """Everything that a push does except storing: all faults, or the digest, targets and warnings it would get."""
+    """Everything that a push does except storing: all faults, or the digest, targets and warnings it would get.
+
+    With `repair=true` the answer, 200 or 422, also has the document with all suggested repairs made, whether that one
+    is valid, and which faults or warnings it has left. Whether it is what was meant, only the sender knows.
+    """
     sender = await sender_of(call)
-    accepted = await _accepted(call, sender)
+    intake, repair = call.runtime.intake, call.flag("repair")
+    sent = _read(call, *await _body(call))
+    try:
+        accepted = intake.accepted(sent, sender)
+    except InvalidSubmission as problem:
+        if repair:
+            problem.members |= {"valid": False, **suggestion(intake, sent, sender, problem).members()}
+        raise
     terms = accepted.entry.terms
-    shown = {
+    shown: dict[str, Any] = {
         "valid": True,
         "digest": accepted.entry.digest.hex(),
         "thread": accepted.entry.thread,
         "targets": orjson.loads(b"{" + terms[1:])["targets"] if terms else [],
         "warnings": [fault.document() for fault in accepted.warnings],
     }
+    if repair:
+        shown |= suggestion(intake, sent, sender, accepted).members()
     return Answer(200, orjson.dumps(shown))
 
 
@@ -87,15 +109,21 @@ async def sender_of(call: Call) -> Sender:
 
 async def _accepted(call: Call, sender: Sender, **path: Any) -> Accepted:
     """The submission that the body is, in any form; only an envelope may be a withdrawal."""
+    form, raw = await _body(call)
+    if form is JSON_FORM:
+        return call.runtime.intake.submission(raw, sender, **path)
+    return call.runtime.intake.accepted(_read(call, form, raw), sender, **path)
+
+
+async def _body(call: Call) -> tuple[Form, bytes]:
     form = OF_ONE.get(_media(call))
     if form is None:
         raise UnsupportedMediaType(f"A submission is one of: {', '.join(OF_ONE)}.")
-    limit = call.runtime.settings.max_submission_bytes
-    raw = await call.body(limit)
-    if form is JSON_FORM:
-        return call.runtime.intake.submission(raw, sender, **path)
-    sent = form.read(form.whole(raw, limit), path.get("kind"))
-    return call.runtime.intake.accepted(sent, sender, **path)
+    return form, await call.body(call.runtime.settings.max_submission_bytes)
+
+
+def _read(call: Call, form: Form, raw: bytes) -> Sent:
+    return form.read(form.whole(raw, call.runtime.settings.max_submission_bytes), call.path.get("kind"))
 
 
 async def _json_body(call: Call) -> bytes:

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.api.runtime import Runtime
-from hub.problems import BodyTooLarge, Overloaded, Problem
+from hub.problems import BodyTooLarge, InvalidParameter, Overloaded, Problem
 
 logger = logging.getLogger(__name__)
 
@@ -21,13 +22,21 @@ NDJSON = b"application/x-ndjson"
 class Call:
     """One request as the server hands it over."""
 
-    __slots__ = ("_receive", "headers", "path", "runtime")
+    __slots__ = ("_query", "_receive", "headers", "path", "runtime")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.path: Mapping[str, str] = scope["path_params"]
         self.runtime: Runtime = scope["app"].state.runtime
+        self._query: bytes = scope["query_string"]
         self._receive = receive
+
+    def flag(self, name: str) -> bool:
+        """A parameter of the query that is `true` or `false`, false where it is not given."""
+        given = dict(parse_qsl(self._query.decode("latin-1"), keep_blank_values=True)).get(name, "false")
+        if given not in ("true", "false"):
+            raise InvalidParameter(f"`{name}` is true or false.")
+        return given == "true"
 
     def header(self, name: bytes) -> str:
         """A header field by its lower-case name, or an empty string."""
