@@ -122,6 +122,15 @@ async def test_one_flipped_byte_names_its_position(database: Database, column: s
             "the record's head at 1 is not its newest version",
         ),
         ("UPDATE record SET state = 'published' WHERE id = 1", 5, "the record's head at 5 is not its newest version"),
+        (
+            "UPDATE record SET days_late = days_late + 1 WHERE id = 4",
+            4,
+            "the record's due date is not that of its version",
+        ),
+        ("UPDATE record SET due_on = '2026-01-01' WHERE id = 1", 5, "the record's due date is not that of its version"),
+        ("UPDATE record SET due_now = '{}' WHERE id = 4", 4, "the record's due date is not that of its version"),
+        ("UPDATE version SET opens_at = 1 WHERE position = 4", 4, "it has an opening time without an opened view"),
+        ("UPDATE version SET opened = public, opens_at = 1 WHERE position = 4", 4, "the public projection is not that"),
         ("DELETE FROM record WHERE id = 4", None, "4 first versions, but 3 records"),
     ],
 )
