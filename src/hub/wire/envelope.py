@@ -98,24 +98,24 @@ def submitted(envelope: Envelope, kind: str | None = None) -> Sent:
     that there is not, and what lacks is left out.
     """
     name = _told(envelope.hub, "kind") or kind_of(envelope.title, envelope.context, kind)
-    document = {"kind": name, "data_key": envelope.title.get("DATA_KEY")}
+    document = _given({"kind": name, "data_key": envelope.title.get("DATA_KEY")})
     if str(envelope.title.get("DATA_TYPE", "")).strip() == WITHDRAWN:
         withdrawal = {"data_timestamp": _timestamp(envelope), "reason": envelope.context.get("REASON")}
         beside = _object(envelope.hub.get("withdrawal"))
         document["withdrawal"] = _given(withdrawal) | beside
         document |= {one: value for one, value in envelope.hub.items() if one not in ("withdrawal", "body")}
-        return _sent(_given(document), lambda pointer: withdrawal_element_at(pointer, beside))
+        return _sent(document, lambda pointer: withdrawal_element_at(pointer, beside))
     known = _edition(name, envelope.hub)
     fields = {one: value for one, value in envelope.context.items() if one not in TAIL}
     body = fields if known is None else from_elements(known, fields)
-    document |= {"data_timestamp": _timestamp(envelope), "body": body}
+    document |= _given({"data_timestamp": _timestamp(envelope)}) | {"body": body}
     if known is not None:
         document["schema_version"] = known.schema_version
     if envelope.sources:
         document["attachments"] = [_attachment(source) for source in envelope.sources if source.get("IS_DELETE") != "1"]
     document |= {one: value for one, value in envelope.hub.items() if one != "body"}
     body |= _object(envelope.hub.get("body"))
-    return _sent(_given(document), lambda pointer: element_at(pointer, known, envelope.context, envelope.hub))
+    return _sent(document, lambda pointer: element_at(pointer, known, envelope.context, envelope.hub))
 
 
 def _edition(name: str, hub: Mapping[str, Any]) -> type[Kind] | None:
