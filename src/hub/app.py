@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from hub import __version__
-from hub.api import deliveries, feed, overdue, push, records, status
+from hub.api import catalogue, codes, deliveries, feed, overdue, push, records, status
 from hub.api.openapi import openapi_of, serve_openapi
 from hub.api.raw import Express
 from hub.api.runtime import Runtime
@@ -71,7 +71,16 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
     app.add_route("/openapi.json", serve_openapi, include_in_schema=False)
     # Raw routes stand in the application's own list, first: an included router would wrap them in FastAPI's machinery.
     app.router.routes[0:0] = push.router.routes
-    for router in (records.router, overdue.router, feed.router, deliveries.router, status.router, pages.router):
+    for router in (
+        records.router,
+        overdue.router,
+        feed.router,
+        deliveries.router,
+        status.router,
+        catalogue.router,
+        codes.router,
+        pages.router,
+    ):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from hub.keys import Sender
 from hub.law.clock import Due, beijing_day, due_of
 from hub.law.duplicates import content_of, same_content
+from hub.law.local_rules import NATIONAL, LocalRules, local_faults
 from hub.law.projection import WITHDRAWN_UNSEEN, Projection, projected, withdrawal_member
 from hub.ledger.entry import Entry
 from hub.moments import micros, now
@@ -55,8 +56,9 @@ class Intake:
     `clock_skew` is how far a `data_timestamp` may lie in the future, in microseconds.
     """
 
-    def __init__(self, clock_skew_seconds: float) -> None:
+    def __init__(self, clock_skew_seconds: float, local_rules: LocalRules | None = None) -> None:
         self._clock_skew = int(clock_skew_seconds * 1_000_000)
+        self.local_rules = local_rules or LocalRules()
 
     def submission(
         self, raw: bytes, sender: Sender, *, kind: str | None = None, data_key: str | None = None
@@ -82,18 +84,22 @@ class Intake:
         _check_secrecy(document)
         kind_class = _kind_of(kind, document)
         model = submission_of(kind_class)
+        local = self.local_rules.on(kind_class, document)
+        found = _path_faults(document, kind, data_key)
+        if local is not NATIONAL:
+            found += local_faults(local, kind_class, document)
         try:
             submission = model.model_validate_json(sent.raw)
         except ValidationError as error:
-            raise _refusal(model, document, error, _path_faults(document, kind, data_key)) from None
-        self._check(submission, document, kind, data_key)
+            raise _refusal(model, document, error, found) from None
+        self._check(submission, found)
         sender.may_push(kind_class.name(), submission.region_code, submission.discloser.code)
         moment = now()
         projection = projected(kind_class, document, moment)
         told = [*warnings(submission), *projection.told]
         entry = _entry(kind_class, submission, document, sender.platform, projection)
         entry.terms = _terms(kind_class, told)
-        _set_due(entry, due_of(kind_class, document, beijing_day(moment)))
+        _set_due(entry, due_of(kind_class, document, beijing_day(moment), local.clocks))
         return Accepted(entry, told)
 
     def _withdrawn(self, sent: Sent, sender: Sender, kind: str | None, data_key: str | None) -> Accepted:
@@ -104,8 +110,7 @@ class Intake:
         named = kind or str(document.get("kind")), data_key or str(document.get("data_key"))
         return Accepted(self.withdrawal(orjson.dumps(document["withdrawal"]), sender, *named), [])
 
-    def _check(self, submission: Submission, document: Mapping[str, Any], kind: str | None, key: str | None) -> None:
-        found = _path_faults(document, kind, key)
+    def _check(self, submission: Submission, found: list[Fault]) -> None:
         if micros(submission.data_timestamp) > now() + self._clock_skew:
             found.append(Fault("/data_timestamp", FUTURE.id, FUTURE.zh, FUTURE.en))
         if found:

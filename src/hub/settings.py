@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     #: How long a key or a loaded calendar that was looked up is trusted before it is looked up again, in seconds.
     key_cache_seconds: float = Field(2.0, ge=0)
 
+    #: A JSON file of local rules, or a folder of such; empty means that the national rules alone apply.
+    local_rules: str = ""
+
     def url(self) -> str:
         """The database URL with the async driver in it."""
         if not self.database_url:

@@ -12,6 +12,7 @@ import pytest
 from hub.db import Database
 from hub.fsck import check
 from hub.law.calendars import Calendars, calendar_in, load
+from hub.law.local_rules import LocalRules
 from hub.ledger.read import feed_page
 from hub.problems import InvalidParameter, InvalidSubmission, MalformedDocument
 from hub.recount import recount
@@ -62,7 +63,7 @@ async def loaded(database: Database) -> int:
     """Load the notice of 2027 as `hub calendar load` does; how many due dates are another day."""
     await load(database, calendar_in(notice_of_2027()))
     await Calendars(database, 0).refresh()
-    return await recount(database, lambda done, total: None)
+    return await recount(database, LocalRules(), lambda done, total: None)
 
 
 def keys(listed: dict[str, Any]) -> list[str]:
@@ -203,7 +204,7 @@ async def test_progress_goes_batch_by_batch_to_the_end(
 
     await load(hub.runtime.database, calendar_in(notice_of_2027()))
     await Calendars(hub.runtime.database, 0).refresh()
-    moved = await recount(hub.runtime.database, lambda done, total: seen.append((done, total)))
+    moved = await recount(hub.runtime.database, LocalRules(), lambda done, total: seen.append((done, total)))
 
     assert (moved, seen) == (5, [(2, 5), (4, 5), (5, 5)])
 

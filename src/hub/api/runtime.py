@@ -13,6 +13,7 @@ from hub.db import Database, open_database
 from hub.intake import Intake, follows
 from hub.keys import Keyring
 from hub.law.calendars import Calendars
+from hub.law.local_rules_file import local_rules_at
 from hub.ledger.appender import Appender
 from hub.ledger.bell import Bell
 from hub.settings import Settings
@@ -44,7 +45,7 @@ class Runtime:
             database=database,
             bell=bell,
             appender=Appender(database, follows, bell.ring),
-            intake=Intake(settings.clock_skew_seconds),
+            intake=Intake(settings.clock_skew_seconds, local_rules_at(settings.local_rules)),
             keys=Keyring(database, settings.key_cache_seconds),
             calendars=calendars,
             stopping=asyncio.Event(),

@@ -20,10 +20,12 @@ def calendar_load(
     from rich.progress import Progress
 
     from hub.law.calendars import Calendars, calendar_in, load
+    from hub.law.local_rules_file import local_rules_at
     from hub.recount import recount
     from hub.settings import settings
 
     calendar = calendar_in(file.read_bytes())
+    rules = local_rules_at(settings().local_rules)
 
     async def work() -> int:
         async with database() as opened:
@@ -33,7 +35,7 @@ def calendar_load(
             await asyncio.sleep(settings().key_cache_seconds)
             with Progress(transient=True) as bar:
                 task = bar.add_task("judging provisional due dates anew")
-                return await recount(opened, lambda done, total: bar.update(task, completed=done, total=total))
+                return await recount(opened, rules, lambda done, total: bar.update(task, completed=done, total=total))
 
     moved = run(work())
     typer.echo(f"The {calendar.status} calendar of {calendar.year} is loaded; {moved} due dates are another day now.")
