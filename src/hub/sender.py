@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, Protocol
 
 import httpx
 import orjson
@@ -47,6 +47,16 @@ ANSWER_WITHIN = 60.0
 ALL_ACCEPTED, SOME_REFUSED, NOT_PUSHED = 0, 1, 2
 
 
+class Listener(Protocol):
+    """Who hears of every answer, and knows where the documents are from."""
+
+    def answered(self, piece: Piece, status: int, answer: bytes) -> None:
+        """The answer line of a document, with its status."""
+
+    def place(self, piece: Piece, pointer: str) -> str:
+        """Where a place in a document is for those who wrote it."""
+
+
 class Stopped(Exception):
     """The hub cannot be reached, or refuses the request as a whole; the message says why."""
 
@@ -80,24 +90,52 @@ async def push_file(file: Path, *, url: str, key: str, answers: Path | None, def
     with ExitStack() as stack:
         try:
             source = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+        except OSError as error:
+            console.print(f"{error.filename}: {error.strerror}", style="red", highlight=False)
+            return NOT_PUSHED
+        form = form_of(file)
+        pieces = (completed(piece, form, defaults) for piece in pieces_of(source, form))
+        return await push_pieces(pieces, _size_of(source), form, url=url, key=key, answers=answers, console=console)
+
+
+async def push_pieces(
+    pieces: Iterator[Piece],
+    size: int | None,
+    form: Form,
+    *,
+    url: str,
+    key: str,
+    answers: Path | None,
+    console: Console,
+    listener: Listener | None = None,
+) -> int:
+    """Push documents, of `size` bytes together where that is known, as `push_file` does; `listener` hears every answer."""
+    with ExitStack() as stack:
+        try:
             kept = None if answers is None else stack.enter_context(answers.open("wb"))
         except OSError as error:
             console.print(f"{error.filename}: {error.strerror}", style="red", highlight=False)
             return NOT_PUSHED
         async with httpx.AsyncClient(timeout=ANSWER_WITHIN, headers={"authorization": f"Bearer {key}"}) as http:
-            sender = _Sender(http, url.rstrip("/"), console, kept, form_of(file))
-            return await sender.push(source, _size_of(source), defaults)
+            return await _Sender(http, url.rstrip("/"), console, kept, form, listener).push(pieces, size)
 
 
 class _Sender:
     def __init__(
-        self, http: httpx.AsyncClient, url: str, console: Console, answers: IO[bytes] | None, form: Form
+        self,
+        http: httpx.AsyncClient,
+        url: str,
+        console: Console,
+        answers: IO[bytes] | None,
+        form: Form,
+        listener: Listener | None,
     ) -> None:
         self._http = http
         self._form = form
         self._address = f"{url}/v1/records:batch"
         self._console = console
         self._answers = answers
+        self._listener = listener
         self._counts = Counts()
         self._sent_bytes = 0
         self._random = SystemRandom()
@@ -105,9 +143,8 @@ class _Sender:
         self._told_at = self._began
         self._failures = 0
 
-    async def push(self, source: BinaryIO, size: int | None, defaults: Defaults) -> int:
-        """Push everything; the exit code. `size` is that of the source in bytes where it is known."""
-        pieces = (completed(piece, self._form, defaults) for piece in pieces_of(source, self._form))
+    async def push(self, pieces: Iterator[Piece], size: int | None) -> int:
+        """Push everything; the exit code. `size` is that of the pieces in bytes where it is known."""
         columns = (
             TextColumn("报送 push"),
             BarColumn(),
@@ -183,6 +220,8 @@ class _Sender:
     def _note(self, line: Piece, status: int, answer: bytes) -> None:
         if self._answers is not None:
             self._answers.write(answer + b"\n")
+        if self._listener is not None:
+            self._listener.answered(line, status, answer)
         if status == 201:
             self._counts.accepted += 1
         elif status == 200:
@@ -202,6 +241,8 @@ class _Sender:
         for fault in faults:
             repair = f"  → {_shown(fault['repair'])}" if "repair" in fault else ""
             place = fault.get("element", fault["pointer"])
+            if self._listener is not None:
+                place = self._listener.place(line, fault["pointer"])
             self._print(f"    {place}  [{fault['rule']}]  {fault['zh']}  {fault['en']}{repair}")
 
     def _tell_now_and_then(self) -> None:

@@ -14,7 +14,9 @@ _OLD = "For envelopes that do not say it."
 def push(
     file: Annotated[
         Path,
-        typer.Argument(help="NDJSON, one submission or withdrawal per line (- for standard input); .xml or .v2.json."),
+        typer.Argument(
+            help="NDJSON, one submission or withdrawal per line (- for standard input); .xml, .v2.json; .xlsx of a template."
+        ),
     ],
     url: Annotated[str, typer.Option(envvar="HUB_URL", help="The hub's address.")] = "http://127.0.0.1:8000",
     key: Annotated[str, typer.Option(envvar="HUB_KEY", help="The platform's key.", show_envvar=True)] = "",
@@ -27,6 +29,11 @@ def push(
     cleared: Annotated[bool, typer.Option("--cleared", help=f"The secrecy review is cleared. {_OLD}")] = False,
 ) -> None:
     """Push a file of submissions, with progress; what was refused is listed, and the exit code says whether any was."""
+    if file.suffix.lower() == ".xlsx":
+        from hub.forms.push import push_workbook
+
+        raise SystemExit(run(push_workbook(file, url=url, key=key, answers=answers)))
+
     from hub.sender import push_file
     from hub.wire.files import Defaults
 
@@ -41,6 +48,27 @@ def _discloser(given: str) -> dict[str, str] | None:
     if len(parts) != 3:
         raise typer.BadParameter("NAME:CODE:ROLE, e.g. 某局:11350100M000100Y4D:approver", param_hint="--discloser")
     return dict(zip(("name", "code", "role"), parts, strict=True))
+
+
+@app.command()
+def template(
+    kind: Annotated[str, typer.Argument(help="The kind, or one of its editions as KIND@VERSION.")],
+    file: Annotated[Path | None, typer.Argument(help="The workbook to write; default: KIND.xlsx.")] = None,
+    example: Annotated[bool, typer.Option("--example", help="Fill in the kind's example.")] = False,
+) -> None:
+    """Write a workbook to fill in, for `hub push`: a row per record, drop-downs for codes, notes on every column."""
+    from hub.forms.template import write_template
+    from hub.schemas.editions import edition_named
+    from hub.schemas.examples import example as example_of
+
+    found = edition_named(kind)
+    file = file or Path(f"{found.name()}.xlsx")
+    try:
+        write_template(file, found, [example_of(found.name())] if example else [])
+    except OSError as error:
+        typer.secho(f"{file}: {error}", fg="red", err=True)
+        raise SystemExit(1) from None
+    typer.echo(f"{file}  {found.title()} {found.name()}@{found.schema_version}")
 
 
 @app.command(name="example")

@@ -1,0 +1,1 @@
+"""Forms: workbooks that offices fill in, made from the kinds and read back into submissions."""
