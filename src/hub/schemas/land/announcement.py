@@ -1,7 +1,6 @@
 """出让公告阶段."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
@@ -9,11 +8,11 @@ from pydantic_core import PydanticCustomError
 from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS, Ahead
 from hub.schemas.codes import regions
 from hub.schemas.common_rules import in_order, needed_with
-from hub.schemas.kind import Domain, Kind, Part, Role, Scope, Stage, field
+from hub.schemas.kind import Part, Scope, Stage, field
+from hub.schemas.land.base import LAND_DISCLOSERS, LandArea, LandKind, LandPrice, PlotRatio, plot_ratio_in_order
 from hub.schemas.rules import Check, Rule, advice, rule
 from hub.schemas.shared import Currency, PriceUnit
 from hub.schemas.types import (
-    Amount,
     Code,
     Count,
     Date,
@@ -43,7 +42,6 @@ PARCEL_COUNT = Rule(
 PARCEL_TWICE = Rule(
     "parcel-twice", "同一公告内宗地编号不得重复", "no two parcels of an announcement have the same code"
 )
-PLOT_RATIO = Rule("plot-ratio", "容积率上限不得小于下限", "the highest plot ratio may not be below the lowest")
 CANCEL_REASON = Rule("cancel-reason", "填写撤回时间时须说明撤销原因", "a withdrawn announcement gives its reason")
 LAND_NOTICE = Rule(
     "land-notice",
@@ -85,15 +83,12 @@ LandDistrict = Annotated[
 ]
 """A region code (GB/T 2260), or that of a township: three more digits."""
 
-LandPrice = Annotated[Decimal, Amount(18, 6)]
-PlotRatio = Annotated[Decimal, Amount(6, 2)]
-
 
 class Parcel(Part):
     """宗地: one parcel, its planning indicators and its prices (in the announcement's `price_unit`)."""
 
     land_code: Annotated[str, Str(100)] = field("宗地编号", element=None)
-    area_m2: Annotated[Decimal, Amount(18, 6)] = field("宗地面积(㎡)", element=None)
+    area_m2: LandArea = field("宗地面积(㎡)", element=None)
     boundary: Text | None = field("界址/坐标", element=None, default=None)
     location: ShortText = field("坐落", element=None)
     current_state: Text | None = field("现状", element=None, default=None)
@@ -110,23 +105,18 @@ class Parcel(Part):
     price_step: LandPrice | None = field("加价幅度", element=None, default=None)
     has_reserve_price: YesNo | None = field("是否设有底价", element=None, default=None)
 
-    @rule(at="plot_ratio_max")
-    def highest_not_below_lowest(self) -> PydanticCustomError | None:
-        if self.plot_ratio_min is None or self.plot_ratio_max is None:
-            return None
-        return PLOT_RATIO() if self.plot_ratio_max < self.plot_ratio_min else None
+    highest_not_below_lowest: ClassVar[Check] = plot_ratio_in_order()
 
 
-class LandTransferAnnouncement(Kind):
+class LandTransferAnnouncement(LandKind):
     """出让公告: the parcels on offer, their conditions, and how to bid for them.
 
     招标拍卖挂牌出让国有建设用地使用权规定（国土资源部令第39号）第八条、第九条: announced at least twenty days before the
     bidding begins, with the contents listed there. A change or a withdrawal is a further version of the announcement.
     """
 
-    domain = Domain.LAND
     stage = Stage.ANNOUNCEMENT
-    discloser = frozenset({Role.APPROVER, Role.IMPLEMENTER, Role.PRODUCER})
+    discloser = LAND_DISCLOSERS
     clocks = (TWENTY_WORKING_DAYS, BEFORE_LISTING, AT_ONCE)
     dataset = 600
     dataset_name = "DEAL_BEHAVIOR_INFO"
