@@ -1,0 +1,1 @@
+"""国有产权交易: trades in state-owned assets and equity."""
