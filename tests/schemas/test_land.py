@@ -2,8 +2,11 @@
 
 import pytest
 
+from hub.law.projection import projected
+from hub.problems import IllegalChange
+from hub.schemas.land.supply import LandSupplyResult
 from tests import builders as a
-from tests.schemas.judging import advised, broken
+from tests.schemas.judging import advised, broken, taken
 
 
 def test_the_number_of_parcels_is_that_of_the_parcels_listed() -> None:
@@ -42,3 +45,111 @@ def test_a_hurried_listing_is_advised_against() -> None:
         ("/body/listing_start_time", "land-notice"),
         ("/body/listing_deadline", "listing-period"),
     }
+
+
+def test_the_areas_of_a_plan_make_its_total() -> None:
+    for field in ("by_use", "by_mode"):
+        other = a.a_submission("land_supply_plan", **{f"body__{field}__0__area_ha": "1"})
+        assert advised(other) == {(f"/body/{field}", "land-plan-total")}
+
+
+@pytest.mark.parametrize(("field", "of"), [("by_use", "use"), ("by_mode", "mode")])
+def test_a_plan_lists_no_use_and_no_mode_twice(field: str, of: str) -> None:
+    plan = a.a_submission("land_supply_plan")
+    plan["body"][field][1][of] = plan["body"][field][0][of]
+    assert broken(plan) == {(f"/body/{field}", "land-plan-twice")}
+
+
+def test_what_a_plan_lists_is_within_its_total() -> None:
+    parcels = a.a_submission("land_supply_plan", body__parcels__0__area_ha="186")
+    assert broken(parcels) == {("/body/parcels", "land-plan-exceeded")}
+    housing = a.a_submission("land_supply_plan", body__housing_land_share="186.6")
+    assert broken(housing) == {("/body/housing_land_share", "land-plan-exceeded")}
+
+
+def test_a_plan_for_a_quarter_lists_parcels_of_that_quarter() -> None:
+    assert broken(a.a_submission("land_supply_plan", body__period="Q2")) == {("/body/parcels", "land-plan-quarter")}
+    assert broken(a.a_submission("land_supply_plan", body__period="Q3")) == set()
+
+
+def test_a_plan_keeps_its_period() -> None:
+    year = a.a_submission("land_supply_plan")
+    with pytest.raises(IllegalChange):
+        taken(a.a_later_version(year, body__period="Q3")).body.follow(taken(year).body)
+
+
+def test_a_deal_is_in_the_thread_of_its_announcement() -> None:
+    kinds = ("land_transfer_announcement", "land_deal_publicity")
+    assert len({taken(a.a_submission(kind)).body.thread("P") for kind in kinds}) == 1
+
+
+def test_land_for_an_investment_has_the_investments_code() -> None:
+    investment = a.a_submission("land_deal_publicity", body__relate_code="1")
+    assert broken(investment) == {("/body/invest_project_code", "land-investment-code")}
+
+
+def test_every_party_that_takes_land_has_its_type() -> None:
+    two = a.a_submission("land_deal_publicity", body__lending_code=[a.a_uscc(1), a.a_uscc(2)])
+    assert broken(two) == {("/body/lending_type", "land-buyers")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "at", "rule"),
+    [
+        ({"deal_time": "2026-08-18T09:00:00+08:00"}, "publishing_time", "period-order"),
+        ({"publicity_end": "2026-08-16"}, "publicity_end", "period-order"),
+        ({"publicity_end": ...}, "publicity_start", "all-or-none"),
+    ],
+)
+def test_a_deal_is_published_after_it_was_struck_and_for_a_whole_period(
+    changes: dict[str, object], at: str, rule: str
+) -> None:
+    deal = a.a_submission("land_deal_publicity", **{f"body__{name}": value for name, value in changes.items()})
+    assert broken(deal) == {(f"/body/{at}", rule)}
+
+
+@pytest.mark.parametrize(
+    ("field", "rule"), [("deal_price_wan", "supply-price"), ("contract_sign_date", "supply-contract")]
+)
+def test_land_that_is_not_allocated_has_a_price_and_a_contract(field: str, rule: str) -> None:
+    change = {f"body__{field}": ...}
+    assert broken(a.a_submission("land_supply_result", **change)) == {(f"/body/{field}", rule)}
+    assert broken(a.a_submission("land_supply_result", body__supply_type="5", **change)) == set()
+
+
+def test_instalments_are_numbered_and_dated_in_order() -> None:
+    for changed in ({"period_no": 3}, {"due_date": "2026-09-29"}):
+        supply = a.a_submission("land_supply_result")
+        supply["body"]["instalments"][1] |= changed
+        assert broken(supply) == {("/body/instalments", "instalment-order")}
+
+
+def test_instalments_that_do_not_make_the_price_are_advised_against() -> None:
+    supply = a.a_submission("land_supply_result", body__instalments__0__amount_wan="25599")
+    assert advised(supply) == {("/body/instalments", "instalment-sum")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "at", "rule"),
+    [
+        ({"plot_ratio_max": "1.1"}, "plot_ratio_max", "plot-ratio"),
+        ({"agreed_start_date": "2026-10-29"}, "agreed_start_date", "period-order"),
+        ({"agreed_finish_date": "2027-04-29"}, "agreed_finish_date", "period-order"),
+        (
+            {"actual_start_date": "2027-05-06", "actual_finish_date": "2027-05-05"},
+            "actual_finish_date",
+            "period-order",
+        ),
+    ],
+)
+def test_the_terms_of_a_supply_do_not_contradict_each_other(changes: dict[str, str], at: str, rule: str) -> None:
+    supply = a.a_submission("land_supply_result", **{f"body__{name}": value for name, value in changes.items()})
+    assert broken(supply) == {(f"/body/{at}", rule)}
+
+
+def test_a_natural_land_users_name_is_masked() -> None:
+    number = a.an_id_number()
+    person = a.a_submission("land_supply_result", body__land_user="陈某某", body__land_user_code=number)
+    shown = projected(LandSupplyResult, person).public.decode()
+    assert "陈＊＊" in shown
+    assert number not in shown
