@@ -1,8 +1,8 @@
 """Labelled values, torn lines and sections."""
 
-from hub.demo.notices.labels import Labelled
-from hub.demo.notices.lines import joined, lines_of
 from hub.demo.notices.sections import section
+from hub.law.text.labels import Labelled
+from hub.law.text.lines import joined, lines_of
 
 
 def test_a_value_stands_behind_its_label_or_on_the_next_line() -> None:

@@ -1,8 +1,8 @@
 """Tables that were flattened into lines."""
 
-from hub.demo.notices.lines import lines_of
 from hub.demo.notices.tables import Table, tables
-from hub.demo.notices.vocabulary import ORGANISATION, PACKAGE, PACKAGE_BUDGET, WINNER, WINNER_PRICE
+from hub.law.text.lines import lines_of
+from hub.law.text.vocabulary import ORGANISATION, PACKAGE, PACKAGE_BUDGET, WINNER, WINNER_PRICE
 
 
 def the_table(text: str) -> Table:

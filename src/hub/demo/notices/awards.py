@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from re import fullmatch, split, sub
 from typing import Any
 
-from hub.demo.notices.amounts import SUM, amount_in
 from hub.demo.notices.buying import contact_fields
 from hub.demo.notices.contacts import contacts
 from hub.demo.notices.draft import NOT_SAID, Draft
-from hub.demo.notices.labels import Labelled
-from hub.demo.notices.lines import joined
-from hub.demo.notices.plain import half_width, one_line, says_nothing
 from hub.demo.notices.results import NotMapped
 from hub.demo.notices.tables import Row, tables
-from hub.demo.notices.times import moment
-from hub.demo.notices.vocabulary import (
+from hub.demo.notices.winners import Winner, together, winners
+from hub.demo.notices.wording import trade_class, working_days
+from hub.law.text.amounts import SUM, amount_in
+from hub.law.text.labels import Labelled
+from hub.law.text.lines import joined
+from hub.law.text.plain import half_width, one_line, says_nothing
+from hub.law.text.times import moment
+from hub.law.text.vocabulary import (
     BRAND,
     DETERMINED,
     ITEM_NAME,
@@ -27,8 +29,6 @@ from hub.demo.notices.vocabulary import (
     SERVICE_TIME,
     UNIT_PRICE,
 )
-from hub.demo.notices.winners import Winner, together, winners
-from hub.demo.notices.wording import trade_class, working_days
 
 FAILED = ("流标", "废标", "终止", "失败", "中止", "撤销")
 _ITEM_NAMES = (*ITEM_NAME, "名称", "品目名称", "标项名称")

@@ -6,16 +6,17 @@ from itertools import takewhile
 from re import fullmatch
 from typing import Any
 
-from hub.demo.notices.amounts import OTHER, PriceGiven, price
 from hub.demo.notices.draft import NOT_SAID, Draft
-from hub.demo.notices.labels import Labelled
-from hub.demo.notices.lines import joined
-from hub.demo.notices.parties import is_organisation, valid_codes
-from hub.demo.notices.plain import half_width, says_nothing
 from hub.demo.notices.results import NotMapped
 from hub.demo.notices.tables import Row
-from hub.demo.notices.times import Moment, moment, moments, rfc3339
-from hub.demo.notices.vocabulary import (
+from hub.demo.notices.wording import CONSTRUCTION, NO, YES, nature
+from hub.law.text.amounts import OTHER, PriceGiven, price
+from hub.law.text.labels import Labelled
+from hub.law.text.lines import joined
+from hub.law.text.parties import is_organisation, valid_codes
+from hub.law.text.plain import half_width, says_nothing
+from hub.law.text.times import Moment, moment, moments, rfc3339
+from hub.law.text.vocabulary import (
     NUMBERING,
     OBJECTION,
     ORGANISATION,
@@ -27,7 +28,6 @@ from hub.demo.notices.vocabulary import (
     TIME_LIMIT,
     WINNER_PRICE,
 )
-from hub.demo.notices.wording import CONSTRUCTION, NO, YES, nature
 
 BIDDER_ROLE, LEGAL_PERSON = "03", "1"
 MOST_CANDIDATES = 3

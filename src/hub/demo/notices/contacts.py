@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hub.demo.notices.labels import Labelled
-from hub.demo.notices.lines import Line
 from hub.demo.notices.notice import Notice
-from hub.demo.notices.parties import is_organisation
 from hub.demo.notices.sections import section
-from hub.demo.notices.times import moment
-from hub.demo.notices.vocabulary import ADDRESS, AGENCY, BODY_NAME, CONTACT, EMAIL, PHONE, PROJECT_NAME, PURCHASER
+from hub.law.text.labels import Labelled
+from hub.law.text.lines import Line
+from hub.law.text.parties import is_organisation
+from hub.law.text.times import moment
+from hub.law.text.vocabulary import ADDRESS, AGENCY, BODY_NAME, CONTACT, EMAIL, PHONE, PROJECT_NAME, PURCHASER
 
 
 @dataclass(frozen=True, slots=True)

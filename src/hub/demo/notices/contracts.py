@@ -3,14 +3,15 @@
 from re import search
 from typing import Any
 
-from hub.demo.notices.amounts import OTHER, PriceGiven, price
 from hub.demo.notices.contacts import contacts
 from hub.demo.notices.draft import NOT_SAID, Draft
-from hub.demo.notices.labels import Labelled
-from hub.demo.notices.plain import half_width, says_nothing
 from hub.demo.notices.results import NotMapped
-from hub.demo.notices.times import moment, rfc3339
-from hub.demo.notices.vocabulary import (
+from hub.demo.notices.wording import YES, purchase_mode, trade_class
+from hub.law.text.amounts import OTHER, PriceGiven, price
+from hub.law.text.labels import Labelled
+from hub.law.text.plain import half_width, says_nothing
+from hub.law.text.times import moment, rfc3339
+from hub.law.text.vocabulary import (
     CONTRACT_NAME,
     CONTRACT_NO,
     CONTRACT_PERIOD,
@@ -24,7 +25,6 @@ from hub.demo.notices.vocabulary import (
     WINNER,
     WINNER_ADDRESS,
 )
-from hub.demo.notices.wording import YES, purchase_mode, trade_class
 
 _BUYERS = ("采购人名称", "采购人(甲方)", "甲方", "采购人", "采购单位名称", "采购单位")
 _AMOUNT = ("合同金额", "合同总金额", "合同总价", "合同价款", "合同价")

@@ -5,19 +5,19 @@ from typing import Any
 
 from hub.demo.notices.buying import contact_fields
 from hub.demo.notices.draft import NOT_SAID, Draft
-from hub.demo.notices.lines import joined
-from hub.demo.notices.plain import half_width, says_nothing
 from hub.demo.notices.results import NotMapped
 from hub.demo.notices.tables import tables
-from hub.demo.notices.times import Moment, moment, moments, rfc3339
-from hub.demo.notices.vocabulary import (
+from hub.demo.notices.wording import NO, YES, trade_class
+from hub.law.text.lines import joined
+from hub.law.text.plain import half_width, says_nothing
+from hub.law.text.times import Moment, moment, moments, rfc3339
+from hub.law.text.vocabulary import (
     CORRECTION,
     CORRECTION_DATE,
     CORRECTION_TARGET,
     FIRST_NOTICE,
     PROJECT_NAME,
 )
-from hub.demo.notices.wording import NO, YES, trade_class
 
 NOTICE, DOCUMENTS, RESULT = "1", "2", "3"
 """Codes of `correction_target`."""

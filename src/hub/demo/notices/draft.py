@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from hub.demo.notices.amounts import OTHER, SUM, PriceGiven
 from hub.demo.notices.identifiers import deal_code, party_code, tender_project_code
 from hub.demo.notices.notice import Notice
-from hub.demo.notices.parties import names_of, valid_codes
-from hub.demo.notices.plain import one_line, says_nothing
-from hub.demo.notices.times import Moment, rfc3339
+from hub.law.text.amounts import OTHER, SUM, PriceGiven
+from hub.law.text.parties import names_of, valid_codes
+from hub.law.text.plain import one_line, says_nothing
+from hub.law.text.times import Moment, rfc3339
 
 NOT_SAID = "公告未载明"
 NATIONAL_PLATFORM = "全国公共资源交易平台"

@@ -4,7 +4,7 @@ from datetime import date
 from hashlib import sha256
 from re import fullmatch
 
-from hub.demo.notices.plain import half_width, key_of
+from hub.law.text.plain import half_width, key_of
 from hub.schemas.submission import DATA_KEY_PATTERN
 from hub.schemas.types import deal_code_check, org_check, uscc_check
 from hub.schemas.types.check_characters import USCC_ALPHABET

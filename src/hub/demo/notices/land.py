@@ -6,15 +6,16 @@ from decimal import Decimal
 from re import findall, fullmatch, search, sub
 from typing import Any
 
-from hub.demo.notices.amounts import RENMINBI, TEN_THOUSAND, Amount, amount_in
 from hub.demo.notices.contacts import contacts
 from hub.demo.notices.draft import Draft
-from hub.demo.notices.labels import Labelled
-from hub.demo.notices.lines import joined
-from hub.demo.notices.plain import half_width, one_line, says_nothing
 from hub.demo.notices.results import NotMapped
-from hub.demo.notices.times import Moment, moments_after, rfc3339
-from hub.demo.notices.vocabulary import (
+from hub.demo.notices.wording import LAND
+from hub.law.text.amounts import RENMINBI, TEN_THOUSAND, Amount, amount_in
+from hub.law.text.labels import Labelled
+from hub.law.text.lines import joined
+from hub.law.text.plain import half_width, one_line, says_nothing
+from hub.law.text.times import Moment, moments_after, rfc3339
+from hub.law.text.vocabulary import (
     ADDRESS,
     DENSITY,
     GREEN_RATE,
@@ -31,7 +32,6 @@ from hub.demo.notices.vocabulary import (
     PLOT_RATIO,
     PROJECT_NAME,
 )
-from hub.demo.notices.wording import LAND
 
 _SUPPLY = (("拍卖", "2"), ("挂牌", "3"), ("招标", "1"), ("协议", "4"), ("划拨", "5"), ("租赁", "6"))
 _NUMBER = r"(?<![\d.])(\d{1,14}(?:\.\d{1,8})?)"

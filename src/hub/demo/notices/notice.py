@@ -10,15 +10,15 @@ from typing import Any
 import orjson
 
 from hub.demo.notices.identifiers import party_code
-from hub.demo.notices.labels import Labelled
-from hub.demo.notices.lines import Line, lines_of
-from hub.demo.notices.plain import half_width, one_line, says_nothing, text_of
 from hub.demo.notices.regions import province_of, region_of
 from hub.demo.notices.results import PlatformInfo
 from hub.demo.notices.sections import section
 from hub.demo.notices.tables import Table, tables
-from hub.demo.notices.times import Moment, moment
-from hub.demo.notices.vocabulary import ADDRESS, PROJECT_CODE, PURCHASER
+from hub.law.text.labels import Labelled
+from hub.law.text.lines import Line, lines_of
+from hub.law.text.plain import half_width, one_line, says_nothing, text_of
+from hub.law.text.times import Moment, moment
+from hub.law.text.vocabulary import ADDRESS, PROJECT_CODE, PURCHASER
 
 _URL = r"https?://[^\s\x00-\x1f\x7f-\x9f/?#<>]+([/?#][^\s\x00-\x1f\x7f-\x9f<>]*)?"
 _LONGEST_URL = 500

@@ -3,10 +3,10 @@
 from typing import Any
 
 from hub.demo.notices.draft import Draft
-from hub.demo.notices.plain import says_nothing
-from hub.demo.notices.times import moment, rfc3339
-from hub.demo.notices.vocabulary import OPENING_ACTOR, OPENING_RECORD
 from hub.demo.notices.wording import CONSTRUCTION
+from hub.law.text.plain import says_nothing
+from hub.law.text.times import moment, rfc3339
+from hub.law.text.vocabulary import OPENING_ACTOR, OPENING_RECORD
 
 _TIME, _PLACE = ("开标时间", "开标日期"), ("开标地点", "开标地址", "地点")
 

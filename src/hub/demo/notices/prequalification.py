@@ -3,11 +3,11 @@
 from typing import Any
 
 from hub.demo.notices.draft import Draft
-from hub.demo.notices.lines import joined
-from hub.demo.notices.parties import is_organisation, valid_codes
 from hub.demo.notices.results import NotMapped
-from hub.demo.notices.vocabulary import ORGANISATION
 from hub.demo.notices.wording import CONSTRUCTION
+from hub.law.text.lines import joined
+from hub.law.text.parties import is_organisation, valid_codes
+from hub.law.text.vocabulary import ORGANISATION
 
 _PASSED = ("通过资格预审的申请人", "资格预审合格", "通过资格审查", "合格申请人", "资格预审结果", "通过名单")
 _FAILED = ("未通过", "不合格", "不通过", "未入围", "联系方式", "招标人", "代理机构", "监督")

@@ -7,14 +7,15 @@ from decimal import Decimal
 from re import search
 from typing import Any
 
-from hub.demo.notices.amounts import Amount, amount_in
 from hub.demo.notices.buying import contact_fields
 from hub.demo.notices.draft import Draft
-from hub.demo.notices.labels import Labelled
-from hub.demo.notices.lines import Line, joined
 from hub.demo.notices.results import NotMapped
-from hub.demo.notices.times import moment, moments, moments_after, rfc3339
-from hub.demo.notices.vocabulary import (
+from hub.demo.notices.wording import NO, consortium, purchase_mode, trade_class, working_days
+from hub.law.text.amounts import Amount, amount_in
+from hub.law.text.labels import Labelled
+from hub.law.text.lines import Line, joined
+from hub.law.text.times import moment, moments, moments_after, rfc3339
+from hub.law.text.vocabulary import (
     BUDGET,
     CEILING,
     CONSORTIUM,
@@ -34,7 +35,6 @@ from hub.demo.notices.vocabulary import (
     SALE,
     TIME,
 )
-from hub.demo.notices.wording import NO, consortium, purchase_mode, trade_class, working_days
 
 _TYPE_OF_MODE = {"1": "1", "2": "1", "3": "3", "4": "5", "5": "6", "6": "4"}
 _LONG = frozenset({"1", "2", "6"})

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from re import compile as pattern
 
-from hub.demo.notices.lines import Line, line
-from hub.demo.notices.plain import half_width
+from hub.law.text.lines import Line, line
+from hub.law.text.plain import half_width
 
 _NUMBERED = pattern(r"^\d{1,2}\s*[.、)](?!\s*\d)")
 _LONGEST_HEADING = 40

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from re import compile as pattern
 
-from hub.demo.notices.amounts import unit_in
-from hub.demo.notices.lines import Line, without_unit
-from hub.demo.notices.parties import is_organisation, valid_codes
-from hub.demo.notices.plain import half_width
-from hub.demo.notices.vocabulary import HEADERS, LABELS, NUMBERING, ORGANISATION, PARTY_CODE, WINNER_PRICE
+from hub.law.text.amounts import unit_in
+from hub.law.text.lines import Line, without_unit
+from hub.law.text.parties import is_organisation, valid_codes
+from hub.law.text.plain import half_width
+from hub.law.text.vocabulary import HEADERS, LABELS, NUMBERING, ORGANISATION, PARTY_CODE, WINNER_PRICE
 
 _RANK = pattern(r"^第([一二三四五六七八九十])(?:名|中标候选人|候选人)?$")
 _DIGITS = "一二三四五六七八九十"

@@ -6,15 +6,15 @@ from itertools import chain
 from re import search
 from typing import Any
 
-from hub.demo.notices.amounts import Amount, amount_in
 from hub.demo.notices.contacts import Contact, contacts
 from hub.demo.notices.draft import NOT_SAID, Draft
-from hub.demo.notices.lines import Line, joined
-from hub.demo.notices.plain import half_width, says_nothing
 from hub.demo.notices.results import NotMapped
-from hub.demo.notices.times import Moment, moment, moments, moments_after, rfc3339
-from hub.demo.notices.vocabulary import CEILING, DEADLINE, OPENING
 from hub.demo.notices.wording import CONSTRUCTION, CORRECTED, NO, YES, consortium, nature
+from hub.law.text.amounts import Amount, amount_in
+from hub.law.text.lines import Line, joined
+from hub.law.text.plain import half_width, says_nothing
+from hub.law.text.times import Moment, moment, moments, moments_after, rfc3339
+from hub.law.text.vocabulary import CEILING, DEADLINE, OPENING
 
 TENDER, PREQUALIFICATION = "1", "2"
 """Codes of `bulletin_type`."""

@@ -6,10 +6,10 @@ from hub.demo.notices.awards import no_winner
 from hub.demo.notices.candidates import BIDDER_ROLE, LEGAL_PERSON
 from hub.demo.notices.contacts import contacts
 from hub.demo.notices.draft import NOT_SAID, Draft
-from hub.demo.notices.times import moment
-from hub.demo.notices.vocabulary import AWARD_LETTER
 from hub.demo.notices.winners import together, winners
 from hub.demo.notices.wording import CONSTRUCTION, nature
+from hub.law.text.times import moment
+from hub.law.text.vocabulary import AWARD_LETTER
 
 _OTHER_BULLETIN = "9"
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hub.demo.notices.amounts import OTHER, PriceGiven, price
-from hub.demo.notices.labels import Labelled
 from hub.demo.notices.notice import Notice
-from hub.demo.notices.parties import is_organisation, names_of, valid_codes
-from hub.demo.notices.plain import says_nothing
 from hub.demo.notices.tables import Row, Table, tables
-from hub.demo.notices.vocabulary import PARTY_CODE, WINNER, WINNER_ADDRESS, WINNER_PRICE
+from hub.law.text.amounts import OTHER, PriceGiven, price
+from hub.law.text.labels import Labelled
+from hub.law.text.parties import is_organisation, names_of, valid_codes
+from hub.law.text.plain import says_nothing
+from hub.law.text.vocabulary import PARTY_CODE, WINNER, WINNER_ADDRESS, WINNER_PRICE
 
 _NO_PRICE = PriceGiven(OTHER, None, "")
 _AWARD = ("中标(成交)信息", "中标情况", "成交信息", "中标信息", "采购结果", "中标结果", "成交结果", "中标人信息")

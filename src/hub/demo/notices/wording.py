@@ -2,7 +2,7 @@
 
 from re import search
 
-from hub.demo.notices.plain import half_width, key_of
+from hub.law.text.plain import half_width, key_of
 
 YES, NO = "1", "0"
 """Codes of `yes_no`."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from re import Match
 from re import compile as pattern
 
-from hub.demo.notices.plain import one_line, spaced
+from hub.law.text.plain import one_line, spaced
 
 YUAN, TEN_THOUSAND = "0", "1"
 """Codes of `price_unit`."""

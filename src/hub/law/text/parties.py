@@ -3,7 +3,7 @@
 from re import compile as pattern
 from re import split
 
-from hub.demo.notices.plain import half_width, says_nothing
+from hub.law.text.plain import half_width, says_nothing
 from hub.schemas.types import uscc_check
 from hub.schemas.types.parties import USCC
 

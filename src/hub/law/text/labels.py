@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from re import compile as pattern
 
-from hub.demo.notices.amounts import unit_in
-from hub.demo.notices.lines import Line, joined, without_unit
-from hub.demo.notices.plain import half_width, key_of, says_nothing
+from hub.law.text.amounts import unit_in
+from hub.law.text.lines import Line, joined, without_unit
+from hub.law.text.plain import half_width, key_of, says_nothing
 
 _LONGEST_RUN = 12
 _TORN_OFF = pattern(r"[\d*、,;(\-]")

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from re import Match, finditer
 from re import compile as pattern
 
-from hub.demo.notices.plain import half_width, spaced
+from hub.law.text.plain import half_width, spaced
 
 BEIJING = timezone(timedelta(hours=8))
 FIRST_YEAR, LAST_YEAR = 1990, 2099

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.demo.notices.amounts import OTHER, PER_UNIT, RATE, SUM, Amount, amount_in, price, unit_in
+from hub.law.text.amounts import OTHER, PER_UNIT, RATE, SUM, Amount, amount_in, price, unit_in
 from hub.schemas.types.numbers import AMOUNT
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.demo.notices.parties import is_organisation, names_of, valid_codes
+from hub.law.text.parties import is_organisation, names_of, valid_codes
 from hub.schemas.types import uscc_check
 
 RIGHT = "91350100M00010022" + uscc_check("91350100M00010022")

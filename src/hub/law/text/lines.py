@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from re import compile as pattern
 
-from hub.demo.notices.plain import half_width, key_of, without_markup
-from hub.demo.notices.vocabulary import LABELS
+from hub.law.text.plain import half_width, key_of, without_markup
+from hub.law.text.vocabulary import LABELS
 
 MOST_CHARACTERS = 300_000
 """So much of a text is read for its facts; the text itself is kept whole."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.demo.notices.times import moment, moments, rfc3339
+from hub.law.text.times import moment, moments, rfc3339
 
 
 @pytest.mark.parametrize(
