@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,9 +11,12 @@ import orjson
 import pytest
 
 from hub import sender
+from hub.wire.envelope import Envelope, enveloped
 from hub.wire.files import pieces_of
 from hub.wire.forms import JSON_FORM
-from tests.builders import a_tender_notice, a_uscc
+from hub.wire.v2_json import write_v2_json
+from hub.wire.xml import write_xml
+from tests.builders import a_blacklist_entry, a_tender_notice, a_uscc
 from tests.demo.processes import HUB, a_free_port, a_hub, hub
 
 PLATFORM = a_uscc(77)
@@ -87,6 +90,58 @@ def test_the_answers_are_kept_line_by_line(running: Running, tmp_path: Path) -> 
     kept = [orjson.loads(line) for line in answers.read_bytes().splitlines()]
     assert [line["status"] for line in kept] == [201, 400]
     assert kept[0]["receipt"]["record"].startswith(PLATFORM)
+
+
+@pytest.mark.parametrize(("name", "write"), [("records.xml", write_xml), ("records.v2.json", write_v2_json)])
+def test_a_file_of_envelopes_is_pushed(
+    running: Running, tmp_path: Path, name: str, write: Callable[[Envelope], bytes]
+) -> None:
+    envelopes = [enveloped(a_tender_notice()) for _ in range(sender.MAX_LINES + 1)]
+    envelopes[1].context["BID_OPEN_TIME"] = "202604150"
+    file = tmp_path / name
+    file.write_bytes(b"\n".join(write(envelope) for envelope in envelopes))
+
+    done = push(running, file)
+
+    assert done.returncode == 1
+    assert f"accepted {sender.MAX_LINES}, 已有 known 0, 拒收 refused 1" in done.stderr
+    assert "/CONTEXT/BID_OPEN_TIME  [instant-format]" in done.stderr
+
+
+def test_envelopes_from_before_the_hub_are_completed_on_the_way(running: Running, tmp_path: Path) -> None:
+    said = a_blacklist_entry()
+    envelope = enveloped(said)
+    envelope.hub = {"body": envelope.hub["body"]}
+    file = tmp_path / "old.xml"
+    file.write_bytes(b"<BATCH>" + write_xml(envelope) + b"</BATCH>")
+    who = said["discloser"]
+    words = ["--discloser", f"{who['name']}:{who['code']}:{who['role']}", "--medium", "某媒介", "--basis", "某办法"]
+    words += ["--region", "350100", "--cleared"]
+
+    done = push(running, file, *words)
+
+    assert done.returncode == 0, done.stderr
+    record = httpx.get(f"{running.url}/v1/records/{PLATFORM}/blacklist_entry/{said['data_key']}", trust_env=False)
+    assert record.json()["document"]["body"] == said["body"]
+    assert record.json()["document"]["publication"]["media"] == ["某媒介"]
+
+
+def test_a_discloser_that_is_not_told_in_three_parts_is_refused(running: Running, tmp_path: Path) -> None:
+    done = push(running, a_file(tmp_path, a_tender_notice()), "--discloser", "某局")
+
+    assert done.returncode == 2
+    assert "NAME:CODE:ROLE" in done.stderr
+
+
+def test_a_file_that_is_no_xml_ends_the_push(running: Running, tmp_path: Path) -> None:
+    file = tmp_path / "broken.xml"
+    file.write_bytes(write_xml(enveloped(a_tender_notice())) + b"\ngarbage")
+
+    done = push(running, file)
+
+    assert done.returncode == 2
+    assert "Something that is no <DES> at line" in done.stderr
+    assert "accepted 1" in done.stderr
 
 
 def test_standard_input_is_pushed_too(running: Running) -> None:
