@@ -1,6 +1,6 @@
 """A payload under the element names of the data specification, and back: compact times, joined lists, nested rows."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
@@ -69,11 +69,14 @@ def to_elements(model: type[BaseModel], body: Mapping[str, Any]) -> dict[str, An
     return {one.element: one.write(value) for one in plan_of(model) if (value := body.get(one.field)) is not None}
 
 
-def from_elements(model: type[BaseModel], fields: Mapping[str, Any]) -> dict[str, Any]:
+def from_elements(
+    model: type[BaseModel], fields: Mapping[str, Any], others: Container[str] = frozenset()
+) -> dict[str, Any]:
     """The payload that stands under element names, the specification's or correctly spelt ones, as JSON values.
 
     Empty elements count as left out. What cannot be read stays as it is, and an element that the payload does not
-    have, or has already under its other spelling, stays under its own name: the payload class judges both.
+    have, or has already under its other spelling, stays under its own name, for the payload class to judge; `others`
+    are not the payload's and are passed over.
     """
     known = by_element(model)
     body: dict[str, Any] = {}
@@ -81,10 +84,10 @@ def from_elements(model: type[BaseModel], fields: Mapping[str, Any]) -> dict[str
         if value is None or value == "":
             continue
         one = known.get(name) or known.get(name.replace(" ", ""))
-        if one is None or one.field in body:
-            body[name] = value
-        else:
+        if one is not None and one.field not in body:
             body[one.field] = value if one.read is None else one.read(value)
+        elif name not in others:
+            body[name] = value
     return body
 
 

@@ -16,7 +16,7 @@ from hub.wire.paths import element_at, withdrawal_element_at
 NEW, CHANGED, WITHDRAWN = "1", "2", "3"
 """DATA_TYPE 数据操作类型."""
 
-TAIL = ("PLATFORM_CODE", "PUB_SERVICE_PLAT_CODE", "DATA_TIMESTAMP", "TRADE_PLAT", "PUB_SERVICE_PLAT")
+TAIL = frozenset({"PLATFORM_CODE", "PUB_SERVICE_PLAT_CODE", "DATA_TIMESTAMP", "TRADE_PLAT", "PUB_SERVICE_PLAT"})
 """Elements at the end of every dataset; all but the timestamp say who sends, which the key of the request says."""
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -106,8 +106,7 @@ def submitted(envelope: Envelope, kind: str | None = None) -> Sent:
         document |= {one: value for one, value in envelope.hub.items() if one not in ("withdrawal", "body")}
         return _sent(document, lambda pointer: withdrawal_element_at(pointer, beside))
     known = _edition(name, envelope.hub)
-    fields = {one: value for one, value in envelope.context.items() if one not in TAIL}
-    body = fields if known is None else from_elements(known, fields)
+    body = dict(envelope.context) if known is None else from_elements(known, envelope.context, TAIL)
     document |= _given({"data_timestamp": _timestamp(envelope)}) | {"body": body}
     if known is not None:
         document["schema_version"] = known.schema_version
