@@ -33,6 +33,7 @@ _MOBILE = pattern(
     r"(?<![0-9A-Za-z])(?<![0-9]\.)(?:(?:\+|00)?86[ -]?|0)?1[3-9][0-9](?:[0-9]{8}|[ -][0-9]{4}[ -][0-9]{4})"
     r"(?![0-9A-Za-z]|\.[0-9]| ?[元圆万亿])"  # An amount of money may have as many digits.
 )
+_LENGTH_OF_ID, _LENGTH_OF_MOBILE = 18, 11
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ＋－　", "0123456789Xx+- ")
 
 
@@ -44,6 +45,8 @@ def masked(text: str, *, only_id: bool = False, contacts: Container[str] = ()) -
     numbers.
     """
     found: set[Number] = set()
+    if len(text) < (_LENGTH_OF_ID if only_id else _LENGTH_OF_MOBILE):
+        return text, found
     plain = text.translate(_HALF_WIDTH)
 
     def hidden(what: Number, holds: Callable[[str], bool]) -> Callable[[Match[str]], str]:
@@ -93,7 +96,9 @@ _CLASSES = bytes(
     else ord(".")
     for code in range(256)
 )
-_GROUPED = (b"000-0000-0000", b"000000-00000000-000", b"0000-0000-0000-0000")
+_GROUPED = (b"000000-00000000-000", b"0000-0000-0000-0000")
+_IN_THREE = b"000-0000-0000"
+_MOBILE_IN_THREE = pattern(rb"1[3-9][0-9][ -][0-9]{4}[ -][0-9]{4}")
 _SHORTEST = b"0" * 11
 _RUN = pattern(rb"0+")
 _FULL_WIDTH = pattern(rb"\xef\xbc[\x90-\x99]")
@@ -106,6 +111,9 @@ def suspicious(raw: bytes) -> bool:
     """
     classes = raw.translate(_CLASSES)
     if any(group in classes for group in _GROUPED) or _FULL_WIDTH.search(raw):
+        return True
+    # A telephone number with its area code has such groups too.
+    if _IN_THREE in classes and _MOBILE_IN_THREE.search(raw):
         return True
     start = classes.find(_SHORTEST)
     while start >= 0:

@@ -5,12 +5,12 @@ from functools import cache
 from re import compile as pattern
 from typing import Any, get_args
 
-from hub.law.personal_numbers import Number, masked, mobiles
+from hub.law.personal_numbers import MASK, Number, masked, mobiles
 from hub.problems import Fault
 from hub.schemas.kind import Kind, Part
 from hub.schemas.places import field_annotation, pointer_to
 from hub.schemas.rules import Rule
-from hub.schemas.types import Str, Text, is_id_number
+from hub.schemas.types import Str, Text
 from hub.schemas.types.shape import Shape
 
 RULE_OF = {
@@ -64,7 +64,7 @@ def scanned(kind: type[Kind] | None, shown: Mapping[str, Any]) -> tuple[dict[str
     contacts shows as well is a business contact and stays.
     """
     fields = _ENVELOPE if kind is None else {**_ENVELOPE, "body": _fields_of(kind)}
-    scan = _Scan({number for text in _structured(shown, fields) for number in mobiles(text)})
+    scan = _Scan(mobiles("\n".join(_structured(shown, fields))))
     cleaned: dict[str, Any] = scan.look(shown, fields, ())
     return cleaned, scan.told
 
@@ -91,10 +91,12 @@ class _Scan:
 
     def _text(self, text: str, free: bool | None, tokens: tuple[str, ...]) -> str | None:
         cleaned, found = masked(text, only_id=not free, contacts=self._contacts)
-        whole = tokens[0] == "body" and is_id_number(text)
-        for what in {Number.ID} if whole else found:
+        if not found:
+            return text
+        for what in sorted(found, key=lambda number: number.value):
             broken = RULE_OF[what]
             self.told.append(Fault(pointer_to(tokens), broken.id, broken.zh, broken.en))
+        whole = Number.ID in found and tokens[0] == "body" and not cleaned.strip().strip(MASK)
         return None if whole else cleaned
 
 
