@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from re import Match, fullmatch, sub
+from re import Match, findall, fullmatch, sub
 from typing import Any
 
 import orjson
 
 from hub.schemas.examples import example, example_bytes
-from hub.schemas.kind import kinds
+from hub.schemas.kind import Domain, Stage, kinds
 from hub.schemas.types import deal_code_check, org_check, uscc_check
 
 TENDER = (
@@ -34,6 +34,7 @@ ROOM = timedelta(days=3)
 _TENDER_PLACES = ("榕溪上游", "云屿路", "鹭汀北片", "青屿新城", "琅石工业园", "砚山片区", "学林路", "望江路", "仓前湖")
 _SCHOOLS = ("第九十九中学", "第九十八中学", "榕溪实验小学", "云屿职业学校", "青屿中心幼儿园")
 _COMPANIES = ("琅石", "云屿", "鹭汀", "砚山", "青屿", "海岚", "望江", "仓前")
+_GUID = r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
 _DEAL = r"([A-Z][0-9A-Z]{2})-([0-9A-Z]{18})-([0-9]{8})-([0-9]{4})([0-9]{2})-[0-9A-Z*]"
 
 
@@ -123,6 +124,21 @@ def blacklist_entry(mint: Mint, number: int) -> dict[str, Any]:
     old = example("blacklist_entry")["body"]["blacklist_code"]
     fresh = {old: mint.guid(old, number), "9号": f"{mint.run % 10**6}{number:03d}号"}
     return _of_company("blacklist_entry", mint, number, fresh)
+
+
+def one_of_each(mint: Mint, number: int, *domains: Domain) -> list[dict[str, Any]]:
+    """One record of every kind of these fields, plans first and performance last."""
+    stages = list(Stage)
+    found = sorted((kind for kind in kinds().values() if kind.domain in domains), key=lambda k: stages.index(k.stage))
+    names = tuple(kind.name() for kind in found)
+    tender = example("tender_notice")["body"]["tender_project_code"]
+    fresh = {
+        tender: mint.tender_project(number),
+        tender[:17]: mint.tender_project(number)[:17],  # The project's own code.
+        example("procurement_notice")["body"]["purchase_project_code"]: mint.purchase_project(number),
+    }
+    guids = {old: mint.guid(old, number) for name in names for old in findall(_GUID, example_bytes(name).decode())}
+    return _chain(names, mint, number, {**fresh, **guids})
 
 
 def corrected(submission: dict[str, Any], reason: str, **fields: str) -> dict[str, Any]:

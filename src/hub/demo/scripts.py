@@ -15,6 +15,7 @@ from hub.demo.samples import (
     land_announcement,
     later,
     mint_for,
+    one_of_each,
     penalty,
     procurement_chain,
     published_late,
@@ -22,18 +23,28 @@ from hub.demo.samples import (
     withdrawal,
 )
 from hub.demo.steps import Refusal, SamplePlatform, Script, Step, push
+from hub.schemas.kind import Domain
 
 TENDERS = SamplePlatform(EXAMPLE_PLATFORM, "福州市公共资源交易平台（样例）")
 PROCUREMENTS = SamplePlatform("12350000M00011025G", "福建省政府采购交易系统（样例）")
 LANDS = SamplePlatform("12350100M00011033G", "福州市土地交易系统（样例）", regions="3501")
 CREDITS = SamplePlatform("11350100M000101459", "榕溪新区信用信息平台（样例）")
+HOUSES = SamplePlatform("12350100M0001105X3", "福州市住房保障信息系统（样例）")
 
 INVALID = "invalid-submission"
+EACH = 50
+"""The number of the project that has one record of every kind."""
 
 
 def sample_scripts(now: datetime) -> list[Script]:
-    """The scripts of a run of the demo that starts `now`: some 200 requests of four platforms in four fields."""
-    stories = ((TENDERS, _tenders), (PROCUREMENTS, _procurements), (LANDS, _lands), (CREDITS, _credits))
+    """The scripts of a run of the demo that starts `now`: some 300 requests of five platforms, with every kind in them."""
+    stories = (
+        (TENDERS, _tenders),
+        (PROCUREMENTS, _procurements),
+        (LANDS, _lands),
+        (CREDITS, _credits),
+        (HOUSES, _houses),
+    )
     return [Script(platform, list(story(mint_for(platform.code, now), now))) for platform, story in stories]
 
 
@@ -56,6 +67,7 @@ def _tenders(mint: Mint, now: datetime) -> Iterator[Step]:
             case 2:
                 steps.append(_withdraw(chain[6], "履约报告重复报送"))
         yield from steps
+    yield from map(push, one_of_each(mint, EACH, Domain.TENDER))
     notice = tender_chain(mint, 10)[0]
     yield _wrong(notice, Refusal(422, INVALID, "uscc-check"), "校验码错误 wrong check character", tenderer_code=_typo)
     yield _wrong(notice, Refusal(422, INVALID, "required"), "缺少必填项 missing field", tenderer_name=None)
@@ -77,6 +89,7 @@ def _procurements(mint: Mint, _now: datetime) -> Iterator[Step]:
         if number % 5 == 0:
             steps.append(_again(steps[0]))
         yield from steps
+    yield from map(push, one_of_each(mint, EACH, Domain.PROCUREMENT))
     first = procurement_chain(mint, 1)[0]
     other = first | {"legal_basis": ["政府采购法 第十一条"]}
     yield push(other, refusal=Refusal(409, "conflict"), what="同一时间戳不同内容 same time, other content")
@@ -105,6 +118,7 @@ def _lands(mint: Mint, _now: datetime) -> Iterator[Step]:
             yield _withdraw(record, "规划条件调整，撤回出让公告")
         if number % 8 == 1:
             yield _again(first)
+    yield from map(push, one_of_each(mint, EACH, Domain.LAND, Domain.MINING, Domain.PROPERTY))
     record = land_announcement(mint, 17)
     elsewhere = record | {"region_code": "350200"}
     yield push(elsewhere, refusal=Refusal(403, "forbidden"), what="密钥不含该地区 region not of this key")
@@ -124,10 +138,16 @@ def _credits(mint: Mint, _now: datetime) -> Iterator[Step]:
             yield _withdraw(record, "行政复议撤销原处罚决定")
         if number % 8 == 3:
             yield _again(first)
+    yield from map(push, one_of_each(mint, EACH, Domain.CREDIT))
     record = penalty(mint, 17)
     refusal = Refusal(422, INVALID, "date-format")
     yield _wrong(record, refusal, "决定日期写作 yyyyMMdd date", cf_jdrq=_without_hyphens)
     yield _wrong(record, Refusal(422, INVALID, "required"), "缺少处罚依据 missing basis", cf_yj=None)
+
+
+def _houses(mint: Mint, _now: datetime) -> Iterator[Step]:
+    records = one_of_each(mint, EACH, Domain.HOUSING, Domain.SUPERVISION, Domain.OTHER, Domain.COMMON)
+    yield from map(push, records)
 
 
 def _correction(record: dict[str, Any], reason: str, **fields: str) -> Step:
