@@ -50,8 +50,8 @@ class Server:
 
 
 @asynccontextmanager
-async def a_server(database_url: str, **settings: str) -> AsyncIterator[Server]:
-    """`hub serve` on a loopback port, once it answers."""
+async def a_server(database_url: str, *options: str, **settings: str) -> AsyncIterator[Server]:
+    """`hub serve` with these options on a loopback port, once it answers."""
     database = Database(database_url)
     await add_platform(database, A, "平台")
     key = await issue_key(database, A)
@@ -64,6 +64,7 @@ async def a_server(database_url: str, **settings: str) -> AsyncIterator[Server]:
         "serve",
         "--port",
         str(port),
+        *options,
         env={"HUB_DATABASE_URL": database_url, "PATH": "/usr/bin:/bin"} | settings,
         stderr=asyncio.subprocess.PIPE,
     )
