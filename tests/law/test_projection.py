@@ -246,3 +246,41 @@ def test_a_blacklist_entry_of_government_scope_tells_the_public_nothing_of_whom_
         "withheld": {"ground": "government_only", "basis": document["legal_basis"]}
     }
     assert subject not in entry.thread, "everybody sees which thread a version is in"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown_as"),
+    [("陈嘉禾", "陈＊＊"), ("林", "林"), ("陈嘉禾;林一", "陈＊＊;林＊"), ("陈嘉禾；林一", "陈＊＊；林＊")],
+)
+def test_each_name_of_a_natural_person_keeps_its_first_character(name: str, shown_as: str) -> None:
+    assert body(a_penalty_of_a_person(body__cf_xdr_mc=name))["cf_xdr_mc"] == shown_as
+
+
+def test_each_name_of_a_list_keeps_its_first_character() -> None:
+    penalty = a_penalty_of_a_person(body__cf_xdr_mc=["陈嘉禾", "林一"])
+
+    assert body(penalty)["cf_xdr_mc"] == ["陈＊＊", "林＊"]
+
+
+def test_the_head_of_a_household_is_masked_without_any_code() -> None:
+    recognition = a_submission("rural_renovation_recognition", body__households__0__head_name="陈嘉禾")
+
+    first = body(recognition)["households"][0]
+
+    assert first["head_name"] == "陈＊＊"
+    assert first.keys() & {"id_no", "phone", "household_category"} == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "name"),
+    [
+        ("administrative_license", {"body__xk_xdr_lb": "自然人"}, "xk_xdr_mc"),
+        ("administrative_penalty", {"body__cf_xdr_lb": "自然人"}, "cf_xdr_mc"),
+    ],
+)
+def test_whoever_is_said_to_be_a_natural_person_is_masked(kind: str, changes: dict[str, Any], name: str) -> None:
+    submission = a_submission(kind, **changes, **{f"body__{name}": "程望秋"})
+
+    shown = orjson.loads(b"{%b}" % projected(kinds()[kind], submission).public)
+
+    assert shown["document"]["body"][name] == "程＊＊"

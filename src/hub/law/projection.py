@@ -15,10 +15,12 @@ from hub.law.text_scan import scanned
 from hub.moments import iso, micros, now
 from hub.problems import Fault
 from hub.schemas.kind import Kind, Part, Scope, is_party_code, scope_of
-from hub.schemas.types import is_id_number
+from hub.schemas.types import Code, is_id_number
 
 ENVELOPE_HIDDEN = ("secrecy_review",)
 """Envelope fields that are for the government exchange only."""
+
+NATURAL = "自然人"
 
 UNTIL_OPENED = ("attachments", "change")
 """Envelope fields that are left out until the opening: their free text and their files would say who bids."""
@@ -45,6 +47,8 @@ class Plan:
     """How to project objects of one class: which fields go, which are looked at, which hold further objects."""
 
     natural: bool
+    classes: tuple[str, ...]
+    """The fields that say 自然人 where the object is about a natural person (行政相对人类别)."""
     hidden: tuple[str, ...]
     sealed: tuple[str, ...]
     masked: tuple[str, ...]
@@ -61,6 +65,7 @@ def plan_of(model: type[Part] | type[Kind]) -> Plan:
     inner = ((name, _part_of(info)) for name, info in fields.items() if name not in hidden)
     return Plan(
         natural=model.natural_person,
+        classes=tuple(n for n, i in fields.items() if Code("counterpart_class") in i.metadata),
         hidden=hidden,
         sealed=hidden + with_scope[Scope.OPENED],
         masked=with_scope[Scope.MASKED],
@@ -142,7 +147,7 @@ def _projected(plan: Plan, body: Mapping[str, Any], sealed: bool, natural: bool 
     """The body as the public sees it; `natural` says that an object around it is about a natural person."""
     hidden = plan.sealed if sealed else plan.hidden
     shown = {name: value for name, value in body.items() if name not in hidden}
-    natural = natural or plan.natural or body.get("cf_xdr_lb") == "自然人"
+    natural = natural or plan.natural or any(body.get(name) == NATURAL for name in plan.classes)
     for name in plan.party_codes:
         value = body.get(name)  # One that is still sealed tells as much.
         codes = value if isinstance(value, list) else (value,)
