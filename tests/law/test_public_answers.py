@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from hub.fsck import check
 from hub.schemas.kind import kinds
 from tests.builders import (
     a_blacklist_entry,
@@ -174,3 +175,18 @@ async def test_before_the_opening_a_reader_learns_when_to_come_back(hub: Hub, pl
 
     assert record["opens_at"] == "2999-01-01T01:00:00.000000Z"
     assert record["document"]["body"]["bid_open_time"] == FUTURE
+
+
+async def test_the_reason_of_a_withdrawal_is_masked_for_the_public_and_fsck_agrees(hub: Hub, platform: Caller) -> None:
+    submission = a_tender_notice()
+    await platform.push(submission)
+    told = {"data_timestamp": "2026-10-01T00:00:00+08:00", "reason": "误将13800138000写入"}
+    path = f"/v1/records/{submission['kind']}/{submission['data_key']}:withdraw"
+
+    assert (await platform.call("POST", path, json=told)).status_code == 201
+
+    public = await hub.public.read(platform.record(submission))
+    own = await platform.read(platform.record(submission))
+    assert public["document"]["withdrawal"]["reason"] == f"误将{'＊' * 11}写入"
+    assert own["document"]["withdrawal"]["reason"] == told["reason"]
+    assert (await check(hub.runtime.database, lambda *_: None)).findings == []
