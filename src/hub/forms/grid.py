@@ -35,7 +35,7 @@ HEADER = 3
 """The rows of the header: Chinese title, field name, whether needed."""
 
 NAMES_ROW = 2
-MOST_ROWS = 200_000
+MOST_ROWS = 100_000
 MOST_COLUMNS = 512
 
 Progress = Callable[[int], None]

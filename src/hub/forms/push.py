@@ -38,6 +38,7 @@ async def push_workbook(file: Path, *, url: str, key: str, answers: Path | None)
     except OSError as error:
         _print(console, f"{error.filename}: {error.strerror}", "red")
         return NOT_PUSHED
+    _print(console, f"{file}: {workbook.filled.kind.title()} {len(workbook.records)} 条记录 records")
     listener = _Listener(workbook)
     for _, fault in workbook.faults + workbook.warnings:
         _print_fault(console, fault)

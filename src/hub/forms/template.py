@@ -80,6 +80,7 @@ class Book:
         self._book = xlsxwriter.Workbook(file, options)
         self._lists: dict[str, list[str]] = {}
         self.text = self.format()
+        self._looks = {colour: self._header(colour) for colour in (NEEDED, NEEDED_WITH, FREE, NAMES)}
 
     def __enter__(self) -> "Book":
         return self
@@ -106,26 +107,26 @@ class Book:
         page = self._book.add_worksheet(sheet.name)
         page.freeze_panes(HEADER, columns.index(sheet.key) + 1)
         page.set_default_row(16)
-        looks = {colour: self._header(colour) for colour in (NEEDED, NEEDED_WITH, FREE, NAMES)}
         for at, column in enumerate(columns):
             width = 0 if column is None else max(len(column.title) * 2, len(column.name)) + 2
             page.set_column(at, at, min(max(width, WIDTHS[0]), WIDTHS[1]), self.text)
+        if result is not None:
+            page.set_column(result - 1, result - 1, WIDTHS[1], self.text)
+        # Row by row: what comes later cannot go back, and neither can a note.
         for number in range(HEADER):
             for at, column in enumerate(columns):
                 if column is not None:
                     words = (column.title, column.name, needed_words(column))[number]
-                    page.write_string(number, at, words, looks[NAMES if number == 1 else _colour(column)])
+                    page.write_string(number, at, words, self._looks[NAMES if number == 1 else _colour(column)])
+                    if number == 0:
+                        self._note(page, at, note_of(column))
+                        self._add_list(page, at, column)
             if result is not None and number < NAMES_ROW:
-                page.write_string(number, result - 1, RESULT, looks[NAMES])
-        if result is not None:
-            page.set_column(result - 1, result - 1, WIDTHS[1], self.text)
-            page.write_comment(0, result - 1, "hub push 写入；再次报送时不读取。")
-        for at, column in enumerate(columns):
-            if column is not None:
-                note = note_of(column)
-                page.write_comment(0, at, note, {"x_scale": 3, "y_scale": 1 + note.count("\n") / 3, "author": "hub"})
-                self._add_list(page, at, column)
+                page.write_string(number, result - 1, RESULT, self._looks[NAMES])
         return page
+
+    def _note(self, page: Any, at: int, note: str) -> None:
+        page.write_comment(0, at, note, {"x_scale": 3, "y_scale": 1 + note.count("\n") / 3, "author": "hub"})
 
     def _header(self, colour: str) -> Any:
         return self.format(colour, bold=colour != NAMES, border=1, text_wrap=colour != NAMES)
