@@ -105,3 +105,27 @@ def test_no_element_of_a_kind_stands_for_two_fields(name: str) -> None:
     written = to_elements(kinds()[name], example(name)["body"])
 
     assert len(written) == len(example(name)["body"])
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "right", "kind"),
+    [
+        ("EXCEPITON_NAME", "EXCEPTION_NAME", "tender_abnormality"),
+        ("APPLICANTION_CODE", "APPLICANT_CODE", "prequalification_application"),
+        ("LIMITE_TIME", "TIME_LIMIT_DAYS", "tender_contract"),
+        ("REVOCATIONEASONS", "REVOCATION_REASONS", "blacklist_withdrawal"),
+        ("PULISH_DATE", "PUBLISH_DATE", "expert_credit_record"),
+        ("ROPOSER", "PROPOSER", "blacklist_withdrawal"),
+    ],
+)
+def test_misspellings_of_the_specification_are_written_and_both_spellings_read(
+    misspelt: str, right: str, kind: str
+) -> None:
+    body = example(kind)["body"]
+    written = to_elements(kinds()[kind], body)
+    assert misspelt in written
+    assert right not in written
+
+    spelt_right = {right if name == misspelt else name: value for name, value in written.items()}
+
+    assert from_elements(kinds()[kind], spelt_right) == from_elements(kinds()[kind], written)

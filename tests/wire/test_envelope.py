@@ -6,6 +6,7 @@ import pytest
 
 from hub.schemas.examples import example
 from hub.schemas.kind import kinds
+from hub.wire.datasets import BRANCHES
 from hub.wire.envelope import Envelope, enveloped, submitted
 from tests.builders import a_later_version, a_tender_notice
 
@@ -153,3 +154,40 @@ def test_every_kind_is_found_again_by_its_title(name: str) -> None:
     envelope = enveloped(example(name))
 
     assert submitted(envelope).document["kind"] == name
+
+
+OIL, NO_OIL = {"is_oil_gas": "1"}, {"is_oil_gas": "0"}
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "number", "element"),
+    [
+        ("mining_transfer_announcement", {"right_type": "exploration"}, "650", "QT_TOTAL_AREA"),
+        ("mining_transfer_announcement", {"right_type": "mining"}, "651", "QT_TOTAL_AREA"),
+        ("mining_registration_result", {"right_type": "exploration", **NO_OIL}, "657", "QT_TOTAL_AREA"),
+        ("mining_registration_result", {"right_type": "mining", **NO_OIL}, "658", "QT_DIGINGS_AREA"),
+        ("mining_registration_result", {"right_type": "exploration", **OIL}, "659", "QT_TOTAL_AREA"),
+        ("mining_registration_result", {"right_type": "mining", **OIL}, "660", "QT_TOTAL_AREA"),
+    ],
+)
+def test_a_kind_of_several_datasets_says_which_one_a_record_belongs_to(
+    name: str, fields: dict[str, str], number: str, element: str
+) -> None:
+    document = example(name)
+    document["body"] |= fields
+    envelope = enveloped(document)
+    assert envelope.title["DATA_NO"] == number
+    assert envelope.context[element] == document["body"]["area_km2"]
+    assert submitted(envelope).document == document
+
+    envelope.hub = {}
+    old = submitted(envelope).document["body"]
+    assert {one: old[one] for one in (*fields, "area_km2")} == fields | {"area_km2": document["body"]["area_km2"]}
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_the_branches_of_a_kind_are_its_datasets(name: str) -> None:
+    kind = kinds()[name]
+
+    assert tuple(branch.number for branch in BRANCHES[name]) == (kind.dataset, *kind.other_datasets)
+    assert BRANCHES[name][0].name == kind.dataset_name

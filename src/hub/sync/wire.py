@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from hub.sync.target import Outcome, Outgoing, Reply, Unreadable
+from hub.wire.datasets import branch_of
 from hub.wire.elements import to_elements
 from hub.wire.moments import compact_time
 
@@ -15,11 +16,15 @@ def item_of(target: str, version: Outgoing) -> bytes:
     """A version as one item of a batch; the idempotency key says target, position and digest."""
     document = orjson.loads(version.document)
     kind, digest = version.kind, version.digest.hex()
+    number, name = kind.dataset, kind.dataset_name or kind.name().upper()
     if version.state == "withdrawn":
         fields = {"REASON": document["withdrawal"]["reason"]}
         timestamp = document["withdrawal"]["data_timestamp"]
     else:
         fields = to_elements(kind, document["body"])
+        if (branch := branch_of(kind, document["body"])) is not None:
+            number, name = branch.number, branch.name
+            fields = {branch.renamed.get(element, element): value for element, value in fields.items()}
         timestamp = document["data_timestamp"]
     marks = version.marks
     fields |= {
@@ -40,8 +45,8 @@ def item_of(target: str, version: Outgoing) -> bytes:
         "kind": kind.name(),
         "digest": digest,
         "fields_digest": sha256(written).hexdigest(),
-        "data_no": kind.dataset,
-        "data_en": kind.dataset_name or kind.name().upper(),
+        "data_no": number,
+        "data_en": name,
         "data_cn": kind.title(),
         "data_key": version.data_key,
         "data_type": "3" if version.state == "withdrawn" else "1" if version.number == 1 else "2",

@@ -15,8 +15,13 @@ from hub.wire.moments import compact_date, compact_time, date_of, time_of
 
 Convert = Callable[[Any], Any]
 
-MISSPELT: Mapping[str, str] = {"TENDER_AGENCY_NAM": "TENDER_AGENCY_NAME"}
-"""Misspellings of single sheets of the specification: read, never written.
+OTHER_NAMES: Mapping[str, str] = {
+    "TENDER_AGENCY_NAM": "TENDER_AGENCY_NAME",
+    "NA_MINE_NAME": "NA_ITEM_NAME",
+    "QT_MAIN_MINE": "QT_PERAMBULATE_MINE",
+    "QT_DIGINGS_AREA": "QT_TOTAL_AREA",
+}
+"""Elements that are read as the one of a kind's fields: misspellings of single sheets, and names of another branch.
 
 Those that the specification uses throughout (`PRICE_UINT`) are the fields' own element names; there the correct
 spelling is what is only read. Spaces inside a name (`POST_ BID_CLOSING_TIME`) are passed over.
@@ -61,7 +66,7 @@ def by_element(model: type[BaseModel]) -> Mapping[str, Element]:
     plan = plan_of(model)
     # The specification's own names come last: they win over another field's correct spelling.
     known = {one.field.upper(): one for one in plan} | {one.element: one for one in plan}
-    return {wrong: known[right] for wrong, right in MISSPELT.items() if right in known} | known
+    return {other: known[name] for other, name in OTHER_NAMES.items() if name in known} | known
 
 
 def to_elements(model: type[BaseModel], body: Mapping[str, Any]) -> dict[str, Any]:

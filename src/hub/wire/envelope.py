@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import orjson
 
 from hub.schemas.kind import Kind, editions, kinds
-from hub.wire.datasets import kind_of, numbers_of
+from hub.wire.datasets import branch_of, kind_of, told_by
 from hub.wire.elements import from_elements, plan_of, to_elements
 from hub.wire.moments import compact_time, time_of
 from hub.wire.paths import element_at, withdrawal_element_at
@@ -74,12 +74,15 @@ def enveloped(document: Mapping[str, Any], *, platform: str = "") -> Envelope:
     withdrawn = document.get("withdrawal")
     envelope = Envelope(title=title_of(kind, document))
     if withdrawn is not None:
-        envelope.context = {"REASON": withdrawn["reason"]}
+        carried = {"REASON": withdrawn["reason"]}
+        envelope.context = carried if _fits(carried) else {}
     else:
-        carried = to_elements(kind, document["body"])
+        elements = to_elements(kind, document["body"])
+        branch = branch_of(kind, document["body"])
+        renamed = branch.renamed if branch is not None else {}
         for one in plan_of(kind):
-            if not one.hub and one.element in carried and _fits(carried[one.element]):
-                envelope.context[one.element] = carried[one.element]
+            if not one.hub and one.element in elements and _fits(elements[one.element]):
+                envelope.context[renamed.get(one.element, one.element)] = elements[one.element]
     if platform:
         envelope.context["PLATFORM_CODE"] = platform
     timestamp = (withdrawn or document)["data_timestamp"]
@@ -87,16 +90,24 @@ def enveloped(document: Mapping[str, Any], *, platform: str = "") -> Envelope:
     envelope.sources = _sources(document.get("attachments", ()))
     if kind is not first:
         envelope.hub = {"schema_version": edition}
-    envelope.hub |= _beside(document, submitted(envelope).document)
+    envelope.hub |= _beside(document, _submitted(envelope, None).document)
     return envelope
 
 
 def submitted(envelope: Envelope, kind: str | None = None) -> Sent:
     """The submission or withdrawal that an envelope holds; `kind` helps where several kinds have its dataset.
 
-    What HUB says wins over what the other parts say. Nothing is judged here: a dataset that no kind has becomes a kind
-    that there is not, and what lacks is left out.
+    What HUB says wins over what the other parts say; where there is no HUB, the dataset's number may say a field too.
+    Nothing is judged here: a dataset that no kind has becomes a kind that there is not, and what lacks is left out.
     """
+    sent = _submitted(envelope, kind)
+    if not envelope.hub and (told := told_by(envelope.title)) and "body" in sent.document:
+        body = told | sent.document["body"]
+        return replace(sent, document=sent.document | {"body": body}, raw=orjson.dumps(sent.document | {"body": body}))
+    return sent
+
+
+def _submitted(envelope: Envelope, kind: str | None) -> Sent:
     name = _told(envelope.hub, "kind") or kind_of(envelope.title, envelope.context, kind)
     document = _given({"kind": name, "data_key": envelope.title.get("DATA_KEY")})
     if str(envelope.title.get("DATA_TYPE", "")).strip() == WITHDRAWN:
@@ -129,9 +140,10 @@ def _sent(document: dict[str, Any], path: Callable[[str], str]) -> Sent:
 def title_of(kind: type[Kind], document: Mapping[str, Any]) -> dict[str, str]:
     """The TITLE of a document; of a version that a reader does not see, its data key is enough."""
     changed = CHANGED if document.get("change") else NEW
+    branch = branch_of(kind, document.get("body", {}))
     return {
-        "DATA_NO": next(iter(numbers_of(kind)), ""),
-        "DATA_EN": kind.dataset_name or kind.name().upper(),
+        "DATA_NO": str((branch.number if branch is not None else kind.dataset) or ""),
+        "DATA_EN": branch.name if branch is not None else kind.dataset_name or kind.name().upper(),
         "DATA_CN": kind.title(),
         "DATA_KEY": document["data_key"],
         "DATA_TYPE": WITHDRAWN if "withdrawal" in document else changed,
