@@ -173,6 +173,18 @@ async def test_a_sealed_view_is_shown_until_its_opening_and_the_opened_one_from_
     assert orjson.loads(future.entry(government=True))["document"]["data_key"] == "future"
 
 
+async def test_an_opening_that_a_later_version_puts_off_seals_the_earlier_one_too(
+    appender: Appender, database: Database
+) -> None:
+    sealed: dict[str, Any] = {"public": b'"document":{"bidders":0}', "opened": b'"document":{"bidders":3}'}
+    await appender.append(an_entry(at=1, opens_at=now() - HOUR, **sealed))
+    await appender.append(an_entry(at=2, opens_at=now() + HOUR, **sealed))
+
+    first = await stored_at(database, 1)
+
+    assert orjson.loads(first.entry(government=False))["document"] == {"bidders": 0}
+
+
 async def test_the_feed_shows_for_ever_what_was_appended(appender: Appender, database: Database) -> None:
     await appender.append(
         an_entry(public=b'"document":{"bidders":0}', opened=b'"document":{"bidders":3}', opens_at=now() - HOUR)

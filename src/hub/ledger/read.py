@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, text
+from sqlalchemy import Select, bindparam, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from hub.db import driver_of
 from hub.ledger.tables import Record, Version
@@ -152,6 +153,7 @@ class Stored:
     public: bytes
     opened: bytes | None
     opens_at: int | None
+    """The latest opening that any version of the record names, where this one has something to open."""
 
     def entry(self, *, government: bool, due_now: bytes | None = None) -> bytes:
         """The version as it is shown now; `due_now` is the record's due date where it is no longer the header's."""
@@ -171,6 +173,9 @@ class Stored:
         return opening(self.position, self.previous) + self.header + self.terms
 
 
+_of_record = aliased(Version)
+_OPENINGS = select(func.max(_of_record.opens_at)).where(_of_record.record == Version.record)
+
 _STORED: Any = select(
     Version.position,
     Version.record,
@@ -185,7 +190,8 @@ _STORED: Any = select(
     Version.document,
     Version.public,
     Version.opened,
-    Version.opens_at,
+    # A later version may have put the opening off, and that holds for the earlier ones too.
+    case((Version.opened.is_not(None), _OPENINGS.scalar_subquery())),
 )
 
 
