@@ -42,7 +42,6 @@ def value_of(column: Column, cell: Any) -> Any:
 def cell_of(column: Column, value: Any) -> str:
     """The text of a cell for a JSON value; `value_of` gives the value back."""
     if isinstance(value, list):
-        # A drop-down stays a drop-down where there is one code only.
         return "\n".join(column.shown(str(one)) for one in value)
     return column.shown(str(value))
 
