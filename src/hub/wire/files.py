@@ -1,0 +1,112 @@
+"""Files of documents: cut into pieces as they are read, and envelopes from before the hub completed on the way."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from hub.problems import MalformedDocument
+from hub.wire.cutting import Cutter
+from hub.wire.datasets import told_by
+from hub.wire.envelope import CHANGED, WITHDRAWN, Envelope, Piece
+from hub.wire.forms import JSON_FORM, V2_JSON_FORM, XML_FORM, Form
+from hub.wire.moments import date_of, time_of
+
+CHUNK = 256 * 1024
+LARGEST = 64 * 1024 * 1024
+"""The most bytes of a document in a file; what a hub takes is less, and its own affair."""
+
+PUBLISHED = (
+    "NOTICE_SEND_TIME",
+    "PUBLICITY_START_TIME",
+    "PUBLISHING_TIME",
+    "ANNOUNCEMENT_TIME",
+    "PUBLISH_TIME",
+    "PUBLISH_DATE",
+    "PULISH_DATE",
+)
+"""The elements that say when something was published, whichever a dataset has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What envelopes from before the hub do not say: the same for all of a file, and never over what they say."""
+
+    discloser: dict[str, str] | None = None
+    media: list[str] = field(default_factory=list)
+    basis: list[str] = field(default_factory=list)
+    region: str | None = None
+    reason: str | None = None
+    """Why records were changed or withdrawn, for envelopes with DATA_TYPE 2 or 3."""
+    cleared: bool = False
+    """Whether the secrecy review of everything in the file is cleared."""
+
+    def given(self) -> bool:
+        """Whether there are any."""
+        return self != Defaults()
+
+
+def form_of(file: Path) -> Form:
+    """The form of a file by its name: `.xml`, `.v2.json` and `.v2.ndjson` hold envelopes, all others submissions."""
+    if file.suffix == ".xml":
+        return XML_FORM
+    return V2_JSON_FORM if file.name.endswith((".v2.json", ".v2.ndjson")) else JSON_FORM
+
+
+def pieces_of(source: BinaryIO, form: Form) -> Iterator[Piece]:
+    """The documents of a file in order; empty lines count, but are none. Raises `MalformedDocument`."""
+    if form.lines:
+        for number, text in enumerate(source, start=1):
+            if raw := text.strip():
+                yield Piece(raw, number)
+        return
+    cutter = Cutter(LARGEST)
+    while chunk := source.read(CHUNK):
+        yield from cutter.feed(chunk)
+    yield from cutter.feed(b"", last=True)
+
+
+def completed(piece: Piece, form: Form, defaults: Defaults) -> Piece:
+    """The piece with what the defaults know put into its HUB; one that cannot be read stays, for the hub to refuse."""
+    if form.envelopes is None or not defaults.given():
+        return piece
+    try:
+        envelope = form.envelopes.read(piece)
+    except MalformedDocument:
+        return piece
+    withdrawn = str(envelope.title.get("DATA_TYPE", "")).strip() == WITHDRAWN
+    envelope.hub = (_withdrawal if withdrawn else _members)(envelope, defaults) | envelope.hub
+    return piece._replace(raw=form.envelopes.write(envelope))
+
+
+def _withdrawal(envelope: Envelope, defaults: Defaults) -> dict[str, Any]:
+    if defaults.reason is None or envelope.context.get("REASON"):
+        return {}
+    return {"withdrawal": {"reason": defaults.reason}}
+
+
+def _members(envelope: Envelope, defaults: Defaults) -> dict[str, Any]:
+    context = envelope.context
+    timestamp = time_of(context.get("DATA_TIMESTAMP"))
+    published = next((_time(context[name]) for name in PUBLISHED if context.get(name)), timestamp)
+    members: dict[str, Any] = {
+        "formed_at": _time(context.get("CREATE_TIME")) or published,
+        "region_code": defaults.region or context.get("REGION_CODE"),
+        "discloser": defaults.discloser,
+        "secrecy_review": "cleared" if defaults.cleared else None,
+        "legal_basis": defaults.basis or None,
+    }
+    if defaults.media:
+        address = context.get("URL")
+        members["publication"] = {"media": defaults.media, "published_at": published}
+        members["publication"] |= {"url": address} if address else {}
+    if told := told_by(envelope.title):
+        members["body"] = told
+    if defaults.reason is not None and envelope.title.get("DATA_TYPE") == CHANGED:
+        members |= {"changed_at": timestamp, "change": {"reason": defaults.reason}}
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _time(value: Any) -> Any:
+    day = date_of(value)
+    return f"{day}T00:00:00+08:00" if isinstance(day, str) and len(day) == 10 else time_of(value)
