@@ -15,6 +15,7 @@ from hub.law.clock import Due, beijing_day, due_of
 from hub.law.duplicates import content_of, same_content
 from hub.law.local_rules import NATIONAL, LocalRules, local_faults
 from hub.law.projection import WITHDRAWN_UNSEEN, Projection, projected, withdrawal_member
+from hub.law.text_check import text_warnings
 from hub.ledger.entry import Entry
 from hub.moments import micros, now
 from hub.problems import (
@@ -96,7 +97,7 @@ class Intake:
         sender.may_push(kind_class.name(), submission.region_code, submission.discloser.code)
         moment = now()
         projection = projected(kind_class, document, moment)
-        told = [*warnings(submission), *projection.told]
+        told = [*warnings(submission), *text_warnings(submission.body), *projection.told]
         entry = _entry(kind_class, submission, document, sender.platform, projection)
         entry.terms = _terms(kind_class, told)
         _set_due(entry, due_of(kind_class, document, beijing_day(moment), local.clocks))
