@@ -110,7 +110,8 @@ class Frozen:
     async def _stand_still(self, path: str, body: bytes) -> Answer:
         answer = await self._send(path, body)
         # A suspended process renews nothing.
-        self.courier._next_renewal = self.courier._next_look = self.courier._next_cursors = float("inf")
+        self.courier._next_look = float("inf")
+        self.courier._holding.next_renewal = self.courier._holding.next_cursors = float("inf")
         self.sent.set()
         async with asyncio.timeout(15):
             await self.thaw.wait()
@@ -133,7 +134,7 @@ async def test_what_a_stale_worker_writes_is_refused(either: Exchange) -> None:
             frozen.thaw.set()
 
             async def noticed() -> bool:
-                return lane_of(f"tender:{a_tender_project_code('P')}") not in frozen.courier._lanes
+                return lane_of(f"tender:{a_tender_project_code('P')}") not in frozen.courier._holding.lanes
 
             await eventually(noticed)
             assert [tuple(row) for row in await either.rows()] == before
@@ -148,21 +149,21 @@ async def test_a_worker_whose_lease_ran_out_sends_nothing_more(exchange: Exchang
     async with exchange.working(lease_seconds=0.5) as worker:
         courier = worker.couriers["national"]
         await worker.until_idle()
-        courier._next_renewal = float("inf")
+        courier._holding.next_renewal = float("inf")
         await asyncio.sleep(0.6)
 
         await exchange.platform.push(a_tender_notice())
         await asyncio.sleep(0.3)
 
         assert await exchange.attempts() == []
-        courier._next_renewal = 0.0
+        courier._holding.next_renewal = 0.0
         await exchange.all_delivered(1)
 
 
 async def test_a_restart_does_not_send_again_what_was_finished_above_the_cursor(
     either: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hub.sync.courier.BETWEEN_CURSORS", 1000.0)
+    monkeypatch.setattr("hub.sync.holding.BETWEEN_CURSORS", 1000.0)
     async with either.working(lease_seconds=0.5) as worker:
         await worker.until_idle()
         await either.platform.push(*(a_tender_notice(project=n) for n in range(20)))

@@ -1,0 +1,119 @@
+"""A courier's desk: what is queued, what is set aside, and how outcomes are stored."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db import Database
+from hub.moments import now
+from hub.sync.book import Book, Call, Held, Row
+from hub.sync.holding import Holding
+from hub.sync.queue import Item, Queue
+
+
+class Desk:
+    """What a courier has in memory besides its lanes; the database knows all of it that matters."""
+
+    def __init__(self, database: Database, book: Book, name: str, worker: str, lease: float) -> None:
+        self._database = database
+        self._book = book
+        self.holding = Holding(database, name, worker, lease, self.empty)
+        self.queue = Queue()
+        self.due: set[int] = set()
+        """Positions of items that were read from their rows."""
+        self.freed = False
+        """Whether rows became due by what was stored last."""
+        self._held: set[str] = set()
+        """Threads behind a parked version."""
+        self._waiting: dict[str, set[int]] = {}
+        """Threads with versions that wait in their rows, and the records they are of."""
+
+    def empty(self, lane: int) -> None:
+        """Drop what is queued of a lane."""
+        self.due -= {item.position for item in self.queue.drop_lane(lane)}
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self.holding.clear()
+        self.queue = Queue()
+        self.due.clear()
+        self._held.clear()
+        self._waiting.clear()
+
+    def learn(self, found: Held) -> None:
+        """Add what is held and what waits in lanes that are new."""
+        self._held |= found.threads
+        self._waiting |= found.records
+
+    async def admit(self, items: Sequence[Item]) -> None:
+        """Queue the items; those behind a held thread or a waiting version of their record get a row that says so."""
+        behind = []
+        for item in items:
+            self.holding.lanes[item.lane].open[item.position] = None
+            if self._is_behind(item):
+                behind.append(item)
+            else:
+                self.queue.add(item)
+        if behind:
+            async with self._database.transaction() as connection:
+                mine = await self.holding.still_mine(connection, behind)
+                await self._set_aside(connection, [item for item in behind if item.lane in mine])
+            for item in behind:
+                self._close(item)
+
+    def admit_due(self, items: Iterable[Item]) -> None:
+        """Queue items that are due again."""
+        for item in items:
+            self.due.add(item.position)
+            self.queue.add(item)
+
+    async def store(self, calls: Sequence[Call], rows: Sequence[Row], again: Sequence[Item]) -> None:
+        """Store calls and outcomes in one transaction, then let the threads go on; `again` goes with later requests."""
+        async with self._database.transaction() as connection:
+            mine = await self.holding.still_mine(connection, [item for call in calls for item in call.items])
+            kept = [row for row in rows if row.item.lane in mine]
+            await self._book.write(connection, calls, kept)
+            aside = await self._settle(connection, kept)
+            for item in [row.item for row in kept] + aside:
+                self._close(item)
+            await self.holding.advance(connection)
+        lanes = self.holding.lanes
+        self.queue.put_back(item for item in again if item.lane in mine and not lanes[item.lane].leaving)
+        self.queue.arrived(item.thread for call in calls for item in call.items)
+
+    def _is_behind(self, item: Item) -> bool:
+        return item.thread in self._held or item.record in self._waiting.get(item.thread, ())
+
+    async def _set_aside(self, connection: AsyncConnection, items: Sequence[Item]) -> None:
+        rows = [Row(item, "waiting", None, reason="behind an earlier version") for item in items]
+        await self._book.write(connection, [], rows)
+        for item in items:
+            self._waiting.setdefault(item.thread, set()).add(item.record)
+
+    async def _settle(self, connection: AsyncConnection, rows: Sequence[Row]) -> list[Item]:
+        """Bring what is held and what waits up to date where `rows` changed it; returns what was set aside."""
+        arrived = {row.item.thread for row in rows if row.state in ("delivered", "rejected")} & self._waiting.keys()
+        kept = {row.item.thread for row in rows if row.state in ("waiting", "parked")}
+        if not arrived | kept:
+            return []
+        still = await self._book.held(connection, threads=sorted(arrived | kept))
+        self._held = (self._held - arrived - kept) | still.threads
+        self._waiting = {t: r for t, r in self._waiting.items() if t not in arrived | kept} | still.records
+        if freed := (arrived & still.records.keys()) - still.threads:
+            await self._book.release(connection, sorted(freed), now())
+            self.freed = True
+        aside = []
+        for thread in kept & (still.threads | still.records.keys()):
+            for item in self.queue.drop(thread):
+                if not self._is_behind(item):
+                    self.queue.add(item)
+                elif item.due:
+                    self.due.discard(item.position)
+                else:
+                    aside.append(item)
+        await self._set_aside(connection, aside)
+        return aside
+
+    def _close(self, item: Item) -> None:
+        self.due.discard(item.position)
+        self.holding.close(item)
