@@ -1,5 +1,7 @@
 """What the client makes of answers: bounded, without redirects, with the pause that is asked for."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -28,8 +30,8 @@ def test_a_retry_after_as_a_date() -> None:
     assert pause_of("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
 
 
-async def _sent(response: httpx.Response) -> Reply:
-    client = Client("http://target", token="t", seconds=1, requests=1)
+async def _sent(response: httpx.Response, *, seconds: float = 1) -> Reply:
+    client = Client("http://target", token="t", seconds=seconds, requests=1)
     try:
         with respx.mock() as mock:
             route = mock.post("http://target/batches").mock(return_value=response)
@@ -52,6 +54,20 @@ async def test_an_answer_that_is_too_long_is_none() -> None:
 async def test_an_answer_that_cannot_be_unpacked_is_none() -> None:
     with pytest.raises(NoAnswer, match="DecodingError"):
         await _sent(httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")))
+
+
+class Dripping(httpx.AsyncByteStream):
+    """A byte every 20 ms, without end."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.02)
+
+
+async def test_an_answer_that_drips_without_end_is_none() -> None:
+    with pytest.raises(NoAnswer, match="not complete within"):
+        await _sent(httpx.Response(200, stream=Dripping()), seconds=0.2)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The only outbound HTTP of the hub: one request, one bounded answer, no redirects."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -33,6 +35,7 @@ class Client:
         if token:
             headers["authorization"] = f"Bearer {token}"
         self._url = url
+        self._seconds = seconds
         self._http = httpx.AsyncClient(
             headers=headers,
             timeout=httpx.Timeout(seconds, connect=min(seconds, 5.0), pool=None),
@@ -47,8 +50,21 @@ class Client:
 
     async def send(self, path: str, body: bytes) -> Answer:
         """POST the body; raises `NoAnswer`."""
+        return await self._ask("POST", path, body)
+
+    async def get(self, path: str, **query: int | str) -> Answer:
+        """GET the path with a query; raises `NoAnswer`."""
+        return await self._ask("GET", path, None, query)
+
+    async def _ask(
+        self, method: str, path: str, body: bytes | None, query: Mapping[str, int | str] | None = None
+    ) -> Answer:
         try:
-            async with self._http.stream("POST", self._url + path, content=body) as response:
+            # httpx times each read by itself: an answer that drips would hold its threads for hours.
+            async with (
+                asyncio.timeout(self._seconds),
+                self._http.stream(method, self._url + path, content=body, params=query) as response,
+            ):
                 parts, size = [], 0
                 async for chunk in response.aiter_bytes():
                     size += len(chunk)
@@ -57,6 +73,8 @@ class Client:
                     parts.append(chunk)
                 pause = pause_of(response.headers.get("retry-after", ""))
                 return Answer(Reply(response.status_code, b"".join(parts)), pause)
+        except TimeoutError:
+            raise NoAnswer(f"the answer was not complete within {self._seconds:g} s") from None
         except httpx.HTTPError as error:
             raise NoAnswer(f"{type(error).__name__}: {error}") from None
 
