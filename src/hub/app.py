@@ -29,7 +29,7 @@ from hub.problems import (
 )
 from hub.schemas.submission import submissions
 from hub.settings import Settings, settings
-from hub.web import pages
+from hub.web import kinds, pages
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +80,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         catalogue.router,
         codes.router,
         pages.router,
+        kinds.router,
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))

@@ -8,12 +8,14 @@ import uvicorn
 import uvloop
 
 from hub.db import open_database
+from hub.law.local_rules_file import local_rules_at
 from hub.ledger.bell import Bell
 from hub.settings import settings
 
 
 def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered, and what was handed in is committed."""
+    local_rules_at(settings().local_rules)  # Wrong ones are refused before any server process starts, too.
     uvloop.run(_check_database())
     uvicorn.run(
         "hub.app:create_syncing_app" if sync else "hub.app:create_app",

@@ -54,11 +54,9 @@ async def kinds_listed(
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """The catalogue of what is disclosed: by whom, by when, where, and who supervises it; JSON or XLSX by Accept."""
-    place = _place(running, region)
     if preferred(accept, XLSX):
-        book = await to_thread.run_sync(_workbook, place)
-        return book.answer(if_none_match, **{"content-disposition": 'attachment; filename="catalogue.xlsx"'})
-    return (await to_thread.run_sync(_all, place)).answer(if_none_match)
+        return await workbook_of(running, region, if_none_match)
+    return (await to_thread.run_sync(_all, place_of(running, region))).answer(if_none_match)
 
 
 @router.get("/v1/kinds/{kind}", responses=UNCHANGED | problems(400, 404), response_model=Details)
@@ -66,10 +64,17 @@ async def kind_described(kind: Kind, running: Running, if_none_match: IfNoneMatc
     """One item of the catalogue with its content: fields, rules, limits in words, JSON Schema and an example."""
     if kind not in kinds():
         raise NotFound("There is no such kind.", kind=kind)
-    return _one(kind, _place(running, region)).answer(if_none_match)
+    return (await to_thread.run_sync(_one, kind, place_of(running, region))).answer(if_none_match)
 
 
-def _place(running: Runtime, region: str | None) -> Place | None:
+async def workbook_of(running: Runtime, region: str | None, if_none_match: str | None) -> Response:
+    """The catalogue as a workbook to keep as a file."""
+    book = await to_thread.run_sync(_workbook, place_of(running, region))
+    return book.answer(if_none_match, **{"content-disposition": 'attachment; filename="catalogue.xlsx"'})
+
+
+def place_of(running: Runtime, region: str | None) -> Place | None:
+    """The place that a request names; None where it names none, or where no local rules are known."""
     if region is None:
         return None
     if region.ljust(6, "0") not in regions():

@@ -36,6 +36,7 @@ class Runtime:
     @classmethod
     async def open(cls, settings: Settings) -> Self:
         """Open the database and start the appender and the bell."""
+        local_rules = local_rules_at(settings.local_rules)
         database = await open_database(settings.url())
         bell = Bell(database)
         calendars = Calendars(database, settings.key_cache_seconds)
@@ -45,7 +46,7 @@ class Runtime:
             database=database,
             bell=bell,
             appender=Appender(database, follows, bell.ring),
-            intake=Intake(settings.clock_skew_seconds, local_rules_at(settings.local_rules)),
+            intake=Intake(settings.clock_skew_seconds, local_rules),
             keys=Keyring(database, settings.key_cache_seconds),
             calendars=calendars,
             stopping=asyncio.Event(),

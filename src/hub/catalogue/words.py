@@ -67,7 +67,7 @@ def _in_words(clock: Clock, event: Words) -> Words:
             )
         case AfterMonth(days=days):
             return Words(
-                f"自{event.zh}所在月份终了之日起{_days_zh(days, True)}内",
+                f"自{event.zh.removesuffix('之日')}所在月份终了之日起{_days_zh(days, True)}内",
                 f"within {_days_en(days, True)} of the end of the month of {event.en}",
             )
         case SameDay():

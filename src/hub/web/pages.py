@@ -1,6 +1,5 @@
 """The pages: the start page, made on the server, with no request to anywhere else."""
 
-from functools import cache
 from typing import Any
 
 import orjson
@@ -12,6 +11,7 @@ from hub.ledger.read import Stored, newest_records
 from hub.oversight import BEHIND, HELD, IDLE, SILENT, status_of
 from hub.schemas.kind import kinds
 from hub.sync.target import targets
+from hub.web.rendering import HEADERS, page, template
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,13 +19,8 @@ NEWEST = 20
 
 STATES = {SILENT: "无交换进程", IDLE: "已同步", BEHIND: "追赶中", HELD: "有等待项"}
 
-_HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
 # Swagger UI writes style attributes, draws with data: images, and fetches the OpenAPI document and what one tries out.
-_DOCS_HEADERS = _HEADERS | {
+_DOCS_HEADERS = HEADERS | {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
 }
@@ -37,32 +32,20 @@ async def start(running: Running) -> HTMLResponse:
     async with running.database.reading() as connection:
         status = await status_of(connection, tuple(targets()))
         newest = await newest_records(connection, NEWEST)
-    page = _template("start.html").render(
+    return page(
+        "start.html",
         status=status,
         states=STATES,
         kinds=kinds(),
         titles={name: target.title for name, target in targets().items()},
         newest=[_line(version) for version in newest],
     )
-    return HTMLResponse(page, headers=_HEADERS)
 
 
 @router.get("/docs")
 async def docs() -> HTMLResponse:
     """The OpenAPI document to read and to try out."""
-    return HTMLResponse(_template("docs.html").render(), headers=_DOCS_HEADERS)
-
-
-@cache
-def _template(name: str) -> Any:
-    # Imported here: a server's start does not wait for a page that nobody may ask for.
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    loader = PackageLoader("hub.web")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template(name)
+    return HTMLResponse(template("docs.html").render(), headers=_DOCS_HEADERS)
 
 
 def _line(version: Stored) -> dict[str, Any]:

@@ -65,6 +65,7 @@ class HousingKind(Kind):
     """A record of housing security."""
 
     domain = Domain.HOUSING
+    media = ("市、县人民政府门户网站", "住房保障主管部门门户网站")
     supervision = "住房城乡建设主管部门"
 
 
