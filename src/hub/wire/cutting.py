@@ -27,7 +27,7 @@ class Cutter:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._kept = bytearray()
-        self._seen = 0
+        self._seen, self._searched = 0, 0
         self._start: int | None = None
         self._between = bytearray()
         self._between_from = 0
@@ -80,10 +80,12 @@ class Cutter:
             if text == b"<!" and len(self._kept) - at < _LONGEST_MARK and not last:
                 break
             if text in _ENDS:
-                end = self._kept.find(_ENDS[text], mark.end())
+                end = self._kept.find(_ENDS[text], max(mark.end(), self._searched))
                 if end < 0:
+                    # What was searched is not searched again: a sender may let it arrive byte by byte.
+                    self._seen, self._searched = at, len(self._kept) - 2
                     break
-                self._seen = end + len(_ENDS[text])
+                self._seen, self._searched = end + len(_ENDS[text]), 0
                 self._pass_over(at)
             elif text == b"<!":
                 raise self._malformed("A document type or entity declaration is not taken", at)
