@@ -3,10 +3,13 @@
 import subprocess
 import sys
 
+import orjson
 import pytest
 
 from hub.schemas.codes import region_name, regions, superseded, table, tables
-from hub.schemas.kind import Domain, Stage
+from hub.schemas.codes.code_table import DATA
+from hub.schemas.field_paths import fields_at
+from hub.schemas.kind import Domain, Stage, editions, kinds
 
 
 def test_a_table_labels_its_codes():
@@ -36,6 +39,31 @@ def test_a_table_names_its_source_and_has_both_languages(name):
     assert known.source
     assert known.sureness in ("seen", "recalled", "own")
     assert all(value.zh and value.en for value in known.values.values())
+
+
+@pytest.mark.parametrize("name", tables())
+def test_a_table_has_no_code_twice(name):
+    rows = orjson.loads((DATA / f"{name}.json").read_bytes())["values"]
+
+    codes = [row["code"] for row in rows]
+
+    assert len(set(codes)) == len(codes)
+
+
+@pytest.mark.parametrize("name", tables())
+def test_a_table_has_no_label_twice(name):
+    values = table(name).values.values()
+
+    # A label is taken back to its code, which it must name alone; a few lists of one class share theirs.
+    labels = [value.zh for value in values]
+    assert len(set(labels)) == len(labels) or name == "ggzy_stage"
+
+
+@pytest.mark.parametrize("name", sorted(kinds()))
+def test_the_code_tables_of_a_kind_are_there(name):
+    used = {field.table for kind in editions(name).values() for field in fields_at(kind).values()} - {None}
+
+    assert used <= set(tables())
 
 
 @pytest.mark.parametrize("name", tables())

@@ -191,23 +191,29 @@ def _contradictions(rules: Sequence[tuple[str, LocalRule]]) -> Iterator[Fault]:
             yield _fault(f"{pointer}/id", ID_TWICE, id=one.id)
         seen.add(one.id)
     for number, (pointer, one) in enumerate(rules):
-        around = [other for _, other in rules[:number] if _meet(one, other)]
+        around = [other for _, other in rules[:number] if _near(one, other)]
         for name in one.codes:
             others = [other for other in around if name in other.codes]
-            kind = next((kind for kind in kinds().values() if all(r.selects(kind) for r in (one, *others))), None)
-            if kind is None or not others:
-                continue
-            allowed = tightened(kind, [*others, one]).codes.get(name)
-            if allowed is not None and not allowed.codes:
-                named = ", ".join(other.id for other in others)
+            if blocked := _blocking(one, others, name):
+                named = ", ".join(other.id for other in blocked)
                 yield _fault(f"{pointer}/codes/{name}", NONE_LEFT, others=named, table=name)
 
 
-def _meet(one: LocalRule, other: LocalRule) -> bool:
-    """Whether the two are about a common region and a common kind."""
+def _blocking(one: LocalRule, others: Sequence[LocalRule], name: str) -> list[LocalRule]:
+    """Those of the others that leave no code of the table together with the one, for a kind that all are about."""
+    for kind in kinds().values():
+        meeting = [other for other in others if other.selects(kind)]
+        if meeting and one.selects(kind):
+            allowed = tightened(kind, [*meeting, one]).codes.get(name)
+            if allowed is not None and not allowed.codes:
+                return meeting
+    return []
+
+
+def _near(one: LocalRule, other: LocalRule) -> bool:
+    """Whether one of the two is about a region that the other is about too."""
     a, b = one.region or "", other.region or ""
-    near = a.startswith(b) or b.startswith(a)
-    return near and any(one.selects(kind) and other.selects(kind) for kind in kinds().values())
+    return a.startswith(b) or b.startswith(a)
 
 
 def _named(names: Sequence[str]) -> str:
