@@ -96,6 +96,7 @@ _CLASSES = bytes(
     else ord(".")
     for code in range(256)
 )
+_SOME_GROUP = b"0-000"
 _GROUPED = (b"000000-00000000-000", b"0000-0000-0000-0000")
 _IN_THREE = b"000-0000-0000"
 _MOBILE_IN_THREE = pattern(rb"1[3-9][0-9][ -][0-9]{4}[ -][0-9]{4}")
@@ -110,10 +111,13 @@ def suspicious(raw: bytes) -> bool:
     It is what every version is asked: some microseconds for a clean document.
     """
     classes = raw.translate(_CLASSES)
-    if any(group in classes for group in _GROUPED) or _FULL_WIDTH.search(raw):
-        return True
-    # A telephone number with its area code has such groups too.
-    if _IN_THREE in classes and _MOBILE_IN_THREE.search(raw):
+    if _SOME_GROUP in classes:  # Dates and times have none.
+        if any(group in classes for group in _GROUPED):
+            return True
+        # A telephone number with its area code has such groups too.
+        if _IN_THREE in classes and _MOBILE_IN_THREE.search(raw):
+            return True
+    if _FULL_WIDTH.search(raw):
         return True
     start = classes.find(_SHORTEST)
     while start >= 0:

@@ -118,7 +118,9 @@ def _member(kind: type[Kind] | None, shown: Mapping[str, Any]) -> tuple[bytes, l
 def _shown(kind: type[Kind], document: Mapping[str, Any], *, sealed: bool) -> dict[str, Any]:
     """The submission as the public sees it before the opening (`sealed`) or after it."""
     left_out = ENVELOPE_HIDDEN + UNTIL_OPENED if sealed else ENVELOPE_HIDDEN
-    shown = {name: value for name, value in document.items() if name not in left_out}
+    shown = dict(document)
+    for name in left_out:
+        shown.pop(name, None)
     shown["body"] = _projected(plan_of(kind), document["body"], sealed)
     for withheld in document.get("withheld", ()):
         _remove(shown["body"], withheld["field"].split("/")[1:])
@@ -145,14 +147,16 @@ def _decides_itself(kind: type[Kind]) -> bool:
 
 def _projected(plan: Plan, body: Mapping[str, Any], sealed: bool, natural: bool = False) -> dict[str, Any]:
     """The body as the public sees it; `natural` says that an object around it is about a natural person."""
-    hidden = plan.sealed if sealed else plan.hidden
-    shown = {name: value for name, value in body.items() if name not in hidden}
+    shown = dict(body)
+    for name in plan.sealed if sealed else plan.hidden:
+        shown.pop(name, None)
     natural = natural or plan.natural or any(body.get(name) == NATURAL for name in plan.classes)
     for name in plan.party_codes:
-        value = body.get(name)  # One that is still sealed tells as much.
+        if (value := body.get(name)) is None:  # One that is still sealed tells as much.
+            continue
         codes = value if isinstance(value, list) else (value,)
-        bodies = [code for code in codes if code is not None and not is_id_number(code)]
-        if value is not None and len(bodies) < len(codes):
+        bodies = [code for code in codes if not is_id_number(code)]
+        if len(bodies) < len(codes):
             natural = True
             if name not in shown:
                 continue
