@@ -128,7 +128,7 @@ async def test_the_difference_of_two_versions_has_chinese_titles(hub: Hub, platf
     changes = {d["pointer"]: (d["title"], d["before"], d["after"]) for d in found["differences"]}
     assert (found["before"], found["after"], found["reason"]) == (1, 2, "更正笔误")
     assert changes["/body/notice_name"] == ("公告标题", notice["body"]["notice_name"], "更正后的标题")
-    assert changes["/body/bid_open_time"][0] == "开标时间"
+    assert changes["/body/bid_open_time"][0] == "开标时间/开启时间"
     assert changes["/data_timestamp"][0] == "数据时间戳"
     assert changes["/attachments/0/name"][2] == "更正后的附件.pdf"
     assert [d["pointer"] for d in found["differences"]] == sorted(changes)
