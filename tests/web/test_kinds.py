@@ -4,6 +4,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from playwright.async_api import ViewportSize
 
 from hub.schemas.kind import Domain, kinds
 from tests.api.test_process import a_server
@@ -11,7 +12,7 @@ from tests.web.test_pages import a_page
 
 pytestmark = pytest.mark.anyio
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 async def test_the_start_page_leads_to_the_catalogue_and_that_to_each_kind(sqlite_database_url: str) -> None:
