@@ -1,5 +1,6 @@
 """Who may do what: keys, limits of a platform, and what others see of it."""
 
+from collections import defaultdict
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -250,7 +251,8 @@ def _addresses(hub: Hub, feed: dict[str, Any]) -> list[tuple[str, dict[str, Any]
             continue
         for entry, target in product(feed["entries"], ("national", "credit")):
             platform, kind, data_key = entry["record"].split("/")
-            values = {
+            # What names nothing of the platform's may be anything.
+            values = defaultdict(lambda: "1") | {
                 "platform": platform,
                 "kind": kind,
                 "data_key": data_key,
@@ -258,10 +260,9 @@ def _addresses(hub: Hub, feed: dict[str, Any]) -> list[tuple[str, dict[str, Any]
                 "position": entry["position"],
                 "target": target,
                 "thread": entry["thread"],
-                "slug": "conflict",
             }
             query = {"before": 1, "after": 2} if path.endswith("/diff") else {}
-            found.append((path.format(**values), query))
+            found.append((path.format_map(values), query))
     return found
 
 

@@ -87,7 +87,7 @@ async def test_a_reader_of_the_government_feed_can_recompute_every_digest(platfo
     await platform.push(*submissions, a_later_version(submissions[0]))
     await platform.withdraw(submissions[1])
 
-    entries = (await consumer.read("/v1/feed"))["entries"]
+    entries = (await consumer.read("/v1/feed", limit=1000))["entries"]
 
     assert len(entries) == len(submissions) + 2
     for entry in entries:
