@@ -59,11 +59,11 @@ def notice_of_2027(**changes: Any) -> bytes:
     return orjson.dumps(body | changes)
 
 
-async def loaded(database: Database) -> int:
+async def loaded(database: Database, rules: LocalRules | None = None) -> int:
     """Load the notice of 2027 as `hub calendar load` does; how many due dates are another day."""
     await load(database, calendar_in(notice_of_2027()))
     await Calendars(database, 0).refresh()
-    return await recount(database, LocalRules(), lambda done, total: None)
+    return await recount(database, rules or LocalRules(), lambda done, total: None)
 
 
 def keys(listed: dict[str, Any]) -> list[str]:
@@ -320,3 +320,23 @@ async def test_bidders_are_shown_once_the_bids_are_open_but_never_by_the_feed(
     assert orjson.loads(before[0])["opens_at"] == "2099-01-01T01:30:00.000000Z"
     assert "opens_at" not in orjson.loads(after[0])
     assert name not in (await hub.public.get("/v1/feed")).text
+
+
+async def test_a_limit_that_a_local_rule_makes_shorter_stays_so_when_calendars_are_loaded(
+    sqlite_database_url: str, tmp_path: Path
+) -> None:
+    rule = {"id": "fz", "basis": "榕政办〔2026〕1号", "region": "3501", "domain": "tender", "since": "2020-01-01"}
+    file = tmp_path / "rules.json"
+    file.write_bytes(orjson.dumps({"rules": [rule | {"limits": {"D-PUB20": 3}}]}))
+    async with a_hub(sqlite_database_url, local_rules=str(file)) as running:
+        platform = await running.platform()
+        contract = a_contract("2026-12-30", "2026-12-31", region_code="350100")
+        (receipt,) = await platform.push(contract)
+
+        await loaded(running.runtime.database, running.runtime.intake.local_rules)
+
+        due_now = (await platform.read(platform.record(contract)))["due_now"]
+    assert receipt["due"]["provisional"]
+    # 31 December, then 6 and 7 January: the notice gives the 1st, the 4th and the 5th off.
+    assert (due_now["on"], due_now["provisional"]) == ("2027-01-07", False)
+    assert "榕政办〔2026〕1号" in due_now["basis"]

@@ -21,10 +21,14 @@ def catalogue_command(
     from hub.law.clock import beijing_day
     from hub.law.local_rules_file import local_rules_at
     from hub.moments import now
+    from hub.problems import InvalidParameter
+    from hub.schemas.codes import regions
     from hub.schemas.kind import kinds
     from hub.settings import settings
 
     today = beijing_day(now())
+    if region and region.ljust(6, "0") not in regions():
+        raise InvalidParameter(f"No region code begins with {region!r}.")
     place = Place(local_rules_at(settings().local_rules), region, today) if region else None
     file.write_bytes(workbook(place))
     typer.echo(f"{file}: {len(kinds())} kinds.")
