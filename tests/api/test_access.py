@@ -247,7 +247,7 @@ def _addresses(hub: Hub, feed: dict[str, Any]) -> list[tuple[str, dict[str, Any]
     """Every GET route with every value of its parameters that names something of the platform's."""
     found: list[tuple[str, dict[str, Any]]] = [("/", {})]
     for path, operations in hub.app.openapi()["paths"].items():
-        if "get" not in operations:
+        if "get" not in operations or path.startswith("/v1/kinds"):  # The catalogue shows examples, not records.
             continue
         for entry, target in product(feed["entries"], ("national", "credit")):
             platform, kind, data_key = entry["record"].split("/")
