@@ -99,12 +99,13 @@ async def feed_page(
         driver = await driver_of(connection)
         rows = await driver.fetch(_PAGE_OF_DOCUMENTS if government else _PAGE_OF_MEMBERS, after, last)
     else:
-        statement = _narrowed(_GOVERNMENT_PAGE if government else _PUBLIC_PAGE, wanted)
+        statement = narrowed(_GOVERNMENT_PAGE if government else _PUBLIC_PAGE, wanted)
         rows = (await connection.execute(statement, {"after": after, "last": last, "limit": limit})).all()
     return Page(rows, rows[-1][0] if len(rows) == limit else last, head, government)
 
 
-def _narrowed(statement: Select[Any], wanted: Filter, table: type[Version] | type[Record] = Version) -> Select[Any]:
+def narrowed(statement: Select[Any], wanted: Filter, table: type[Version] | type[Record] = Version) -> Select[Any]:
+    """The statement with the filter's conditions on `table`."""
     if wanted.kinds is not None:
         statement = statement.where(table.kind.in_(wanted.kinds))
     if wanted.region is not None:
@@ -176,7 +177,7 @@ class Stored:
 _of_record = aliased(Version)
 _OPENINGS = select(func.max(_of_record.opens_at)).where(_of_record.record == Version.record)
 
-_STORED: Any = select(
+STORED: Any = select(
     Version.position,
     Version.record,
     Version.number,
@@ -197,13 +198,13 @@ _STORED: Any = select(
 
 async def version_at(connection: AsyncConnection, position: int) -> Stored | None:
     """The version at `position`."""
-    row = (await connection.execute(_STORED.where(Version.position == position))).first()
+    row = (await connection.execute(STORED.where(Version.position == position))).first()
     return None if row is None else Stored(*row)
 
 
 async def version_of(connection: AsyncConnection, record: int, number: int) -> Stored | None:
     """Version `number` of a record."""
-    statement = _STORED.where(Version.record == record, Version.number == number)
+    statement = STORED.where(Version.record == record, Version.number == number)
     row = (await connection.execute(statement)).first()
     return None if row is None else Stored(*row)
 
@@ -220,21 +221,29 @@ async def find_record(connection: AsyncConnection, platform: str, kind: str, dat
     return None if row is None else Record(**row._mapping)
 
 
-async def history(connection: AsyncConnection, record: int, *, after: int, limit: int) -> Sequence[Stored]:
-    """Versions of a record with a number above `after`, oldest first."""
-    statement = _STORED.where(Version.record == record, Version.number > after)
+async def history(
+    connection: AsyncConnection, record: int, *, after: int, limit: int, until: int | None = None
+) -> Sequence[Stored]:
+    """Versions of a record with a number above `after`, oldest first, up to the position `until`."""
+    statement = STORED.where(Version.record == record, Version.number > after)
+    if until is not None:
+        statement = statement.where(Version.position <= until)
     return [Stored(*row) for row in await connection.execute(statement.order_by(Version.data_timestamp).limit(limit))]
 
 
-async def timeline(connection: AsyncConnection, thread: str, *, after: int, limit: int) -> Sequence[Stored]:
-    """Versions of a thread behind position `after`, in order."""
-    statement = _STORED.where(Version.thread == thread, Version.position > after)
+async def timeline(
+    connection: AsyncConnection, thread: str, *, after: int, limit: int, until: int | None = None
+) -> Sequence[Stored]:
+    """Versions of a thread behind position `after`, in order, up to the position `until`."""
+    statement = STORED.where(Version.thread == thread, Version.position > after)
+    if until is not None:
+        statement = statement.where(Version.position <= until)
     return [Stored(*row) for row in await connection.execute(statement.order_by(Version.position).limit(limit))]
 
 
 async def newest_records(connection: AsyncConnection, limit: int) -> Sequence[Stored]:
     """The versions that were appended last, newest first."""
-    statement = _STORED.order_by(Version.position.desc()).limit(limit)
+    statement = STORED.order_by(Version.position.desc()).limit(limit)
     return [Stored(*row) for row in await connection.execute(statement)]
 
 
@@ -245,14 +254,14 @@ async def late_records(
 
     `after` is the `record` of the last one seen, None to begin: a record keeps its place whatever becomes of it.
     """
-    statement = _narrowed(_LATE if after is None else _LATE.where(Record.id < after), wanted, Record)
+    statement = narrowed(_LATE if after is None else _LATE.where(Record.id < after), wanted, Record)
     rows = await connection.execute(statement.order_by(Record.id.desc()).limit(limit))
     return [(Stored(*row), due_now) for *row, due_now in rows]
 
 
 # The condition is that of the index, word for word: the databases do not see through a parameter.
 _LATE = (
-    _STORED.add_columns(Record.due_now)
+    STORED.add_columns(Record.due_now)
     .join(Record, Record.position == Version.position)
     .where(text("record.days_late > 0"))
 )
