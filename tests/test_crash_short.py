@@ -4,18 +4,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.programme import Plan, run
+from tests.crash.plan import Plan
+from tests.crash.programme import run
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize(("engine", "kills"), [("postgresql", 8), ("sqlite", 4)])
-async def test_kills_lose_nothing_double_nothing_and_disorder_nothing(engine: str, kills: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(kills=5, database_kills=3, rate=300, writers=12, seed=7),
+        Plan(kills=4, engine="sqlite", rate=300, writers=12, seed=7),
+    ],
+    ids=lambda plan: plan.engine,
+)
+async def test_kills_lose_nothing_double_nothing_and_disorder_nothing(plan: Plan, tmp_path: Path) -> None:
     said: list[str] = []
 
-    report = await run(Plan(kills, engine, rate=300, writers=12, seed=7), tmp_path, said.append)
+    report = await run(plan, tmp_path, said.append)
 
     assert report.passed, "\n".join(report.lines())
-    assert report.casualties.kills.total() == kills
+    assert report.casualties.kills.total() == plan.kills + plan.database_kills
     assert report.versions > 100
     assert report.doubts.requests > 0, "nothing was in doubt: the kills hit nothing"

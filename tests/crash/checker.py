@@ -17,7 +17,7 @@ INVARIANTS: Mapping[str, str] = {
     "I5": "who followed the feed meanwhile saw exactly the log",
     "I6": "the same version gets the same receipt, byte for byte",
     "I7": "a request without an answer is there once or not at all, and repeating it tells which",
-    "I8": "a cursor never moves back, and its fencing token neither",
+    "I8": "a cursor never moves back, nor its fencing token, and it passes only what is finished or set aside",
 }
 
 
@@ -72,6 +72,15 @@ class Cursor:
     token: int
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A position behind a lane's cursor of which nothing was stored at that moment."""
+
+    target: str
+    lane: int
+    position: int
+
+
 @dataclass(slots=True)
 class Client:
     """The client's ledger, read back.
@@ -98,6 +107,7 @@ class Evidence:
     asked_again: Mapping[Key, bytes]
     followed: Sequence[tuple[int, str]]
     cursors: Sequence[Cursor]
+    passed: Sequence[Passed] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,10 @@ def check(evidence: Evidence) -> list[Finding]:
         *_receipts(evidence.client, evidence.asked_again),
         *_followed(evidence.followed, log),
         *_cursors(evidence.cursors, len(log)),
+        *(
+            Finding("I8", f"the cursor of {it.target} lane {it.lane} passed {it.position}, which is not finished")
+            for it in evidence.passed
+        ),
         *(
             finding
             for target, decisions in evidence.targets.items()

@@ -17,9 +17,6 @@ PAGE = 1000
 AGAIN = 500
 """Versions that are pushed again in one batch."""
 
-STILL_FOR = 45.0
-"""Seconds without any progress after which a target is not waited for."""
-
 
 def wanted_kinds() -> dict[str, frozenset[str]]:
     """The kinds that each target wants, by its own rule."""
@@ -35,7 +32,7 @@ async def until_quiet(
     """Wait until each target has decided as many positions as are expected of it, or no more come."""
     loop = asyncio.get_running_loop()
     before, since = -1, loop.time()
-    while loop.time() - since < STILL_FOR:
+    while loop.time() - since < world.plan.patience:
         held = {name: await _decided(http, port) for name, port in world.targets.items()}
         if all(held[name] >= count for name, count in expected.items()):
             # Long enough for a batch that is still on its way, or sent twice, to arrive.

@@ -3,90 +3,25 @@
 import asyncio
 import sys
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from statistics import median
 
 import httpx
 
-from tests.crash.checker import INVARIANTS, Client, Cursor, Evidence, Finding, check, kind_of
+from tests.crash.checker import Client, Evidence, check, kind_of
 from tests.crash.client import Client as Pusher
 from tests.crash.collect import fsck, read_decisions, read_log, until_quiet, wanted_kinds
-from tests.crash.journal import Doubts, Journal, read_back
-from tests.crash.watch import Follower, watch_cursors
-from tests.crash.world import PLATFORM, Casualties, World, world
+from tests.crash.journal import Journal, read_back
+from tests.crash.plan import Plan
+from tests.crash.report import Report
+from tests.crash.victims import strike
+from tests.crash.watch import Follower, Watch
+from tests.crash.world import PLATFORM, World, world
 
 FINISH_WITHIN = 120.0
 """Seconds that the client may take to bring its stories to an end once the killing is over."""
-
-SHOWN = 10
-"""The most findings of one invariant that are printed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done: how many kills on which engine, under which load."""
-
-    kills: int
-    engine: str = "postgresql"
-    rate: float = 600.0
-    writers: int = 24
-    seed: int = 1
-
-
-@dataclass(slots=True)
-class Report:
-    """What happened, and what fell."""
-
-    plan: Plan
-    casualties: Casualties
-    doubts: Doubts
-    findings: list[Finding]
-    fsck: str
-    versions: int
-    answered: int
-    refused: int
-    applied: dict[str, int]
-    seconds: float
-    wrong: list[str] = field(default_factory=list)
-
-    @property
-    def passed(self) -> bool:
-        """Whether every invariant holds."""
-        return not (self.findings or self.fsck or self.wrong)
-
-    def lines(self) -> list[str]:
-        """The report for people."""
-        kills = self.casualties.kills
-        recoveries = [
-            f"  {victim}: median {median(times):.2f} s, longest {max(times):.2f} s ({len(times)} times)"
-            for victim, times in sorted(self.casualties.ready_after.items())
-        ]
-        doubts = self.doubts
-        lines = [
-            f"seed {self.plan.seed}, {self.plan.engine}, {self.seconds:.0f} s under load",
-            f"kills: {kills.total()} (" + ", ".join(f"{victim} {n}" for victim, n in sorted(kills.items())) + ")",
-            f"requests answered: {self.answered}, {self.answered / max(self.seconds, 1):.0f} a second; "
-            f"versions: {self.versions}, refused as they should be: {self.refused}",
-            f"in doubt: {doubts.requests} requests ({doubts.unanswered} sends without an answer, "
-            f"{doubts.overloaded} answered 503), all repeated: "
-            + (", ".join(f"{n} {what}" for what, n in sorted(doubts.resolved.items())) or "none"),
-            "from start to ready:",
-            *recoveries,
-            "applied: " + ", ".join(f"{target} {n}" for target, n in self.applied.items()),
-        ]
-        fallen = Counter(finding.invariant for finding in self.findings)
-        for name, says in INVARIANTS.items():
-            lines.append(f"{'FALLEN' if fallen[name] else 'holds '} {name}: {says}")
-            found = [str(finding) for finding in self.findings if finding.invariant == name]
-            lines += [f"         {what}" for what in found[:SHOWN]]
-        lines += [f"FALLEN a step was answered otherwise than it must be: {what}" for what in self.wrong[:SHOWN]]
-        lines.append("FALLEN hub fsck:\n" + self.fsck if self.fsck else "holds  hub fsck finds nothing")
-        return lines
 
 
 async def run(plan: Plan, directory: Path, say: Callable[[str], None] | None = None) -> Report:
@@ -94,25 +29,25 @@ async def run(plan: Plan, directory: Path, say: Callable[[str], None] | None = N
     speak = say or (lambda words: print(words, file=sys.stderr, flush=True))
     limits = httpx.Limits(max_connections=8)
     async with (
-        world(plan.engine, directory) as system,
+        world(plan, directory) as system,
         httpx.AsyncClient(trust_env=False, timeout=60, limits=limits) as http,
     ):
         platform, consumer = await system.open()
         speak(f"{plan.engine}: {len(system.ports)} servers, {len(system.workers)} workers, both targets are up")
         follower = Follower(system, http)
-        cursors: list[Cursor] = []
+        watch = Watch(wanted_kinds())
         with Journal(directory / "client.journal") as journal:
             pusher = Pusher(
                 system.ports, platform, PLATFORM, journal, rate=plan.rate, writers=plan.writers, seed=plan.seed
             )
-            seconds = await _under_load(plan, system, follower, cursors, pusher, speak)
+            seconds = await _under_load(plan, system, follower, watch, pusher, speak)
             client, doubts = read_back(directory / "client.journal")
-            await _still(system, http, follower, cursors, client, speak)
+            await _still(system, http, follower, watch, client, speak)
         speak("reading the log, and asking for every receipt again")
         log, again = await read_log(system, http, consumer, platform)
         decisions = await read_decisions(system, http)
         speak("checking")
-        evidence = Evidence(client, log, decisions, wanted_kinds(), again, follower.seen, cursors)
+        evidence = Evidence(client, log, decisions, watch.wanted, again, follower.seen, watch.cursors, watch.passed)
         return Report(
             plan=plan,
             casualties=system.casualties,
@@ -132,7 +67,7 @@ async def _under_load(
     plan: Plan,
     system: World,
     follower: Follower,
-    cursors: list[Cursor],
+    watch: Watch,
     pusher: Pusher,
     say: Callable[[str], None],
 ) -> float:
@@ -142,7 +77,7 @@ async def _under_load(
 
     async def killing() -> None:
         await asyncio.sleep(1)
-        await system.kill(plan.kills, Random(plan.seed))
+        await strike(system, Random(plan.seed))
         await asyncio.sleep(1)
 
     async def until_done() -> None:
@@ -151,7 +86,7 @@ async def _under_load(
         say("the killing is over; the last stories come to their ends")
         await asyncio.wait_for(pushing, FINISH_WITHIN)
 
-    background = [system.keep(), follower.run(), watch_cursors(system, cursors), _tell(plan, system, pusher, say)]
+    background = [system.keep(), follower.run(), watch.run(system), _tell(plan, system, pusher, say)]
     try:
         await _whichever_first(until_done(), *background)
     finally:
@@ -165,14 +100,14 @@ async def _still(
     system: World,
     http: httpx.AsyncClient,
     follower: Follower,
-    cursors: list[Cursor],
+    watch: Watch,
     client: Client,
     say: Callable[[str], None],
 ) -> None:
     """Wait with everything up until the targets and the follower have what was acknowledged."""
     expected = {
         target: sum(kind_of(content.record) in kinds for content in client.receipts)
-        for target, kinds in wanted_kinds().items()
+        for target, kinds in watch.wanted.items()
     }
 
     async def until_still() -> None:
@@ -181,7 +116,7 @@ async def _still(
         while await follower.read(0):
             pass
 
-    await _whichever_first(until_still(), system.keep(), watch_cursors(system, cursors))
+    await _whichever_first(until_still(), system.keep(), watch.run(system))
 
 
 async def _whichever_first(main: Awaitable[None], *others: Awaitable[None]) -> None:
@@ -203,7 +138,8 @@ async def _tell(plan: Plan, system: World, pusher: Pusher, say: Callable[[str], 
         await asyncio.sleep(2)
         tally, kills = pusher.tally, system.casualties.kills
         say(
-            f"kills {kills.total()}/{plan.kills} "
+            f"kills {kills.total()}/{plan.kills + plan.database_kills} "
             f"({', '.join(f'{victim} {n}' for victim, n in sorted(kills.items()))}), "
+            f"{system.casualties.faults.total()} other faults, "
             f"{tally.stored} stored or repeated, {tally.unanswered} unanswered"
         )

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.crash.checker import Client, Content, Cursor, Decision, Evidence, Key, Version, check
+from tests.crash.checker import Client, Content, Cursor, Decision, Evidence, Key, Passed, Version, check
 
 KINDS = ("tender_notice", "administrative_penalty")
 WANTED = {"national": frozenset(KINDS), "credit": frozenset({"administrative_penalty"})}
@@ -176,6 +176,10 @@ def a_token_fell(evidence: Evidence) -> None:
     evidence.cursors = [*evidence.cursors, Cursor("national", 1, 9, 0)]
 
 
+def a_cursor_passed_what_is_not_finished(evidence: Evidence) -> None:
+    evidence.passed = [Passed("national", 1, 3)]
+
+
 FAULTS: dict[Callable[[Evidence], None], str] = {
     an_acknowledged_version_is_gone: "I1",
     stored_bytes_have_changed: "I1",
@@ -202,6 +206,7 @@ FAULTS: dict[Callable[[Evidence], None], str] = {
     a_cursor_moved_back: "I8",
     a_cursor_is_beyond_the_head: "I8",
     a_token_fell: "I8",
+    a_cursor_passed_what_is_not_finished: "I8",
 }
 
 

@@ -1,22 +1,22 @@
-"""What is killed: the hub's servers and workers, the database's backends; and how each is brought back."""
+"""The running system: servers, workers and targets as processes, the database they share, and what keeps them up."""
 
 import asyncio
-import os
-import random
-import signal
+import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy import make_url
 
 from hub.db import Database, migrate
 from hub.keys import add_platform, issue_key
 from tests.builders import a_uscc
 from tests.crash.client import answers
+from tests.crash.plan import Plan
 from tests.support.databases import sqlite_url
 from tests.support.postgres import Postgres
 from tests.support.processes import HOST, HUB, Program, free_ports
@@ -25,6 +25,7 @@ PLATFORM = a_uscc(1)
 READY_WITHIN = 60.0
 SERVERS = WORKERS = 2
 LEASE_SECONDS = 2
+SYNC = ("sync", "--log-level", "warning")
 
 
 class Broken(Exception):
@@ -33,9 +34,11 @@ class Broken(Exception):
 
 @dataclass(slots=True)
 class Casualties:
-    """Kills by victim, and the seconds from each new start until the victim was ready."""
+    """Kills by victim, other faults by what was done, and the seconds from each death until the victim was ready."""
 
     kills: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    impossible: dict[str, str] = field(default_factory=dict)
     ready_after: dict[str, list[float]] = field(default_factory=dict)
 
     def ready(self, victim: str, seconds: float) -> None:
@@ -44,55 +47,68 @@ class Casualties:
 
 
 class World:
-    """The running system: addresses, keys, processes, and the database they share."""
+    """Addresses, keys, processes, and the database that they share."""
 
-    def __init__(self, directory: Path, url: str, postgres: Postgres | None) -> None:
+    def __init__(self, directory: Path, url: str, postgres: Postgres | None, plan: Plan) -> None:
         self.directory = directory
         self.url = url
         self.postgres = postgres
+        self.plan = plan
         self.casualties = Casualties()
-        ports = free_ports(SERVERS + 2)
-        self.ports = ports[:SERVERS]
-        self.targets = dict(zip(("national", "credit"), ports[SERVERS:], strict=True))
-        settings = {
-            "HUB_DATABASE_URL": url,
-            "HUB_LEASE_SECONDS": str(LEASE_SECONDS),
-            "HUB_TARGET_TIMEOUT": "5",
-            **{f"HUB_TARGET_{name.upper()}_URL": f"http://{HOST}:{port}" for name, port in self.targets.items()},
-        }
-        self.servers = [
-            Program(f"serve-{port}", (*HUB, "serve", "--host", HOST, "--port", str(port)), settings, directory)
-            for port in self.ports
-        ]
-        self.workers = [Program(f"sync-{n}", (*HUB, "sync"), settings, directory) for n in range(WORKERS)]
-        self.simulators = [
-            Program(
-                name,
-                (
-                    *HUB,
-                    "simulate",
-                    name,
-                    "--host",
-                    HOST,
-                    "--port",
-                    str(port),
-                    "--store",
-                    str(directory / f"{name}.sqlite3"),
-                ),
-                {},
-                directory,
-            )
-            for name, port in self.targets.items()
-        ]
-        self.settings = settings
         self.ready: set[str] = set()
         self.beating: set[int] = set()
         """Process ids of workers that the database knows of."""
+        self.launcher = ThreadPoolExecutor(1, "launcher")
+        """What is started from here dies with this thread, not with the task that wanted it."""
+        ports = iter(free_ports(2 * SERVERS + 8))
+        self.ports = [next(ports) for _ in range(SERVERS)]
+        self.targets = {name: next(ports) for name in ("national", "credit")}
+        self.proxy_control = next(ports)
+        self.links: dict[str, int] = {}
+        """The ports of the proxy by what is behind them; empty where nothing stands between."""
+        self.proxy: Program | None = None
+        if "network" in plan.faults:
+            self._stand_between({name: next(ports) for name in (*self.targets, "database")})
+        self._settings = {
+            "HUB_DATABASE_URL": self._through_proxy(),
+            "HUB_LEASE_SECONDS": str(LEASE_SECONDS),
+            "HUB_TARGET_TIMEOUT": "5",
+            **{
+                f"HUB_TARGET_{name.upper()}_URL": f"http://{HOST}:{self.links.get(name, port)}"
+                for name, port in self.targets.items()
+            },
+        }
+        self.servers = [
+            self._program(f"serve-{port}", "serve", "--host", HOST, "--port", str(port)) for port in self.ports
+        ]
+        self.workers = [self._program(f"sync-{number}", *SYNC) for number in range(WORKERS)]
+        self.simulators = [
+            Program(name, (*HUB, *_simulating(name, port, directory / f"{name}.sqlite3")), {}, directory)
+            for name, port in self.targets.items()
+        ]
 
     @property
     def hub(self) -> list[Program]:
         """The processes of the hub itself, which are killed."""
         return [*self.servers, *self.workers]
+
+    @property
+    def others(self) -> list[Program]:
+        """The processes that are left alone."""
+        return [*self.simulators, *([self.proxy] if self.proxy else [])]
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file."""
+        return self.directory / "hub.sqlite3"
+
+    def clock_of(self, program: Program) -> Path:
+        """The file that says by how much a process's clock is off."""
+        return self.directory / f"{program.name}.clock"
+
+    def backends(self) -> list[int]:
+        """The processes of PostgreSQL that serve connections to the hub's database."""
+        return [] if self.postgres is None else list(_backends(self.postgres.pid))
 
     async def open(self) -> tuple[str, str]:
         """Start everything; a platform's key and a consumer's."""
@@ -100,8 +116,12 @@ class World:
         database = Database(self.url)
         await add_platform(database, PLATFORM, "平台")
         keys = await issue_key(database, PLATFORM), await issue_key(database, None, note="checker")
+        if self.plan.bug:
+            from tests.crash.bugs import bug_of
+
+            await bug_of(self.plan.bug).prepare(database)
         await database.close()
-        for program in (*self.simulators, *self.hub):
+        for program in (*self.others, *self.hub):
             program.start()
         await self.until_up()
         return keys
@@ -117,8 +137,9 @@ class World:
 
     def close(self) -> None:
         """Stop everything that still runs."""
-        for program in (*self.hub, *self.simulators):
+        for program in (*self.hub, *self.others):
             program.stop()
+        self.launcher.shutdown()
 
     async def keep(self) -> None:
         """Start again whatever has ended, until cancelled; how long each took to be ready is noted."""
@@ -127,7 +148,7 @@ class World:
                 group.create_task(self._keep(program, port))
             for program in self.workers:
                 group.create_task(self._keep(program, None))
-            group.create_task(self._look_after_simulators())
+            group.create_task(self._look_after_others())
 
     async def _keep(self, program: Program, port: int | None) -> None:
         while True:
@@ -138,7 +159,7 @@ class World:
                     raise Broken(f"{program.name} was not ready after {READY_WITHIN:g} s: {program.words()}")
                 await asyncio.sleep(0.02)
             if program.alive and program.name not in self.ready:
-                self.casualties.ready(_kind(program), time.monotonic() - program.started)
+                self.casualties.ready(program.name.split("-")[0], time.monotonic() - program.started)
                 self.ready.add(program.name)
             while program.alive:  # noqa: ASYNC110 (a process that is killed sets no event)
                 await asyncio.sleep(0.02)
@@ -148,64 +169,46 @@ class World:
         """Whether a server answers, or a worker has said to the database that it lives."""
         return program.pid in self.beating if port is None else await answers(port)
 
-    async def _look_after_simulators(self) -> None:
+    async def _look_after_others(self) -> None:
         while True:
-            for program in self.simulators:
+            for program in self.others:
                 if not program.alive:
                     raise Broken(f"{program.name} has ended: {program.words()}")
             await asyncio.sleep(1)
 
-    async def kill(self, times: int, chance: random.Random) -> None:
-        """Kill something that is ready, `times` times, each 0.2–2 s after the one before; every kind equally often."""
-        kinds = ["serve", "sync", *(["postgres"] if self.postgres else [])]
-        victims = [kinds[number % len(kinds)] for number in range(times)]
-        chance.shuffle(victims)
-        for victim in victims:
-            await asyncio.sleep(chance.uniform(0.2, 2.0))
-            while not await self._kill_one(victim, chance):  # noqa: ASYNC110 (nothing says when one is ready)
-                await asyncio.sleep(0.05)
+    def _program(self, name: str, *words: str) -> Program:
+        """A process of the hub: as it is, or with a seeded bug; with a clock of its own where clocks jump."""
+        hub = (sys.executable, "-m", "tests.crash.bugs", self.plan.bug) if self.plan.bug else HUB
+        return Program(name, (*hub, *words), {**self._settings, **self._clock(name)}, self.directory)
 
-    async def _kill_one(self, victim: str, chance: random.Random) -> bool:
-        """Kill one of this kind; False where none is ready."""
-        if victim == "postgres":
-            assert self.postgres is not None
-            if not (backends := list(_backends(self.postgres.pid))):
-                return False
-            with suppress(ProcessLookupError):
-                os.kill(chance.choice(backends), signal.SIGKILL)
-                self.casualties.kills[victim] += 1
-                await self._until_recovered(self.postgres)
-                return True
-            return False
-        if not (ready := [program for program in self.hub if _kind(program) == victim and program.name in self.ready]):
-            return False
-        program = chance.choice(ready)
-        self.ready.discard(program.name)
-        program.kill()
-        self.casualties.kills[victim] += 1
-        return True
+    def _clock(self, name: str) -> Mapping[str, str]:
+        if "clock" not in self.plan.faults:
+            return {}
+        from tests.crash.faults import clock
 
-    async def _until_recovered(self, postgres: Postgres) -> None:
-        """Wait until the database answers again, at most as long as the next kill would take anyway."""
-        began = time.monotonic()
-        dsn = postgres.address.set(drivername="postgresql").render_as_string(hide_password=False)
-        while time.monotonic() - began < READY_WITHIN:
-            try:
-                connection = await asyncpg.connect(dsn, timeout=2)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-                await asyncio.sleep(0.02)
-            else:
-                connection.terminate()
-                self.casualties.ready("postgres", time.monotonic() - began)
-                return
-        raise Broken(f"PostgreSQL did not recover: {postgres.log.read_text(errors='replace')[-2000:]}")
+        return clock.settings(self.directory / f"{name}.clock")
+
+    def _stand_between(self, ports: dict[str, int]) -> None:
+        behind = dict(self.targets)
+        if self.postgres is not None:
+            behind["database"] = self.postgres.port
+        self.links = {name: ports[name] for name in behind}
+        words = [f"{name}={self.links[name]}:{port}" for name, port in behind.items()]
+        command = (sys.executable, "-m", "tests.crash.proxy", str(self.proxy_control), *words)
+        self.proxy = Program("proxy", command, {}, self.directory)
+
+    def _through_proxy(self) -> str:
+        if "database" not in self.links:
+            return self.url
+        address = make_url(self.url).set(port=self.links["database"])
+        return address.render_as_string(hide_password=False)
 
 
 @asynccontextmanager
-async def world(engine: str, directory: Path) -> AsyncIterator[World]:
-    """A system on `postgresql` or `sqlite`, not opened yet, that is closed after the block."""
-    with _database(engine, directory) as (url, postgres):
-        built = World(directory, url, postgres)
+async def world(plan: Plan, directory: Path) -> AsyncIterator[World]:
+    """The system of a plan, not opened yet, that is closed after the block."""
+    with _database(plan.engine, directory) as (url, postgres):
+        built = World(directory, url, postgres, plan)
         try:
             yield built
         finally:
@@ -221,12 +224,11 @@ def _database(engine: str, directory: Path) -> Iterator[tuple[str, Postgres | No
         yield postgres.create_database("hub"), postgres
 
 
-def _kind(program: Program) -> str:
-    return program.name.split("-")[0]
+def _simulating(name: str, port: int, store: Path) -> tuple[str, ...]:
+    return ("simulate", name, "--host", HOST, "--port", str(port), "--store", str(store))
 
 
 def _backends(postmaster: int) -> Iterator[int]:
-    """The processes that serve connections to the hub's database."""
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
     for child in children:
         with suppress(OSError):

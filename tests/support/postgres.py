@@ -163,6 +163,10 @@ class Postgres(Server):
         """Kill the server with SIGKILL and return when the last of its processes is gone; `restart` recovers it."""
         self._end(signal.SIGKILL)
 
+    def stop_immediately(self) -> None:
+        """Stop the server without a checkpoint, as `pg_ctl stop -m immediate` does; `restart` recovers it."""
+        self._end(signal.SIGQUIT)
+
     def restart(self) -> None:
         """Start the server again at the same address, after an orderly shutdown if it was running."""
         self._end(signal.SIGINT)

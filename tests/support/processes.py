@@ -63,6 +63,11 @@ class Program:
             )
         self.started = time.monotonic()
 
+    def send(self, how: signal.Signals) -> None:
+        """Send it a signal; one that has ended gets none."""
+        if self._running is not None:
+            self._running.send_signal(how)
+
     def kill(self) -> None:
         """Kill it with SIGKILL and wait until it is gone."""
         if self._running is not None:

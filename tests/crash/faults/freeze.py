@@ -1,0 +1,30 @@
+"""SIGSTOP: a worker sleeps beyond its lease, or a server in the middle of its requests, and wakes as if nothing were."""
+
+import asyncio
+import signal
+from random import Random
+
+from tests.crash.faults.fault import Fault
+from tests.crash.world import LEASE_SECONDS, World
+
+BEYOND_THE_LEASE = (0.5, 2.0)
+"""Seconds by which a freeze outlasts a lease."""
+
+
+async def _freeze(world: World, random: Random) -> str | None:
+    ready = [program for program in world.hub if program.name in world.ready]
+    if not ready:
+        return None
+    program = random.choice(ready)
+    asleep = program.pid
+    program.send(signal.SIGSTOP)
+    try:
+        await asyncio.sleep(LEASE_SECONDS + random.uniform(*BEYOND_THE_LEASE))
+    finally:
+        # It may have been killed in its sleep, and be another process by now.
+        if program.alive and program.pid == asleep:
+            program.send(signal.SIGCONT)
+    return f"{program.name.split('-')[0]} frozen"
+
+
+FAULT = Fault("freeze", lambda _: "", _freeze)
