@@ -19,6 +19,7 @@ async def test_the_start_page_leads_to_the_catalogue_and_that_to_each_kind(sqlit
     async with a_server(sqlite_database_url) as server, a_page() as (page, asked, complaints):
         await page.goto(f"http://127.0.0.1:{server.port}/")
         await page.get_by_role("link", name="目录清单").click()
+        await page.wait_for_url("**/kinds")
 
         assert await page.locator("h1").inner_text() == "公共资源配置领域主动公开目录清单"
         headings = await page.locator("section h2").all_inner_texts()
@@ -30,6 +31,7 @@ async def test_the_start_page_leads_to_the_catalogue_and_that_to_each_kind(sqlit
         row = page.locator("tbody tr", has_text="procurement_contract")
         assert "自“合同签订日期”起2个工作日内" in await row.inner_text()
         await row.get_by_role("link").click()
+        await page.wait_for_url("**/kinds/procurement_contract")
 
         assert await page.title() == "采购合同 · 主动公开目录清单"
         facts = await page.locator(".facts").inner_text()
@@ -70,6 +72,7 @@ async def test_a_region_shows_its_local_rules_on_the_pages(sqlite_database_url: 
         await page.goto(f"http://127.0.0.1:{server.port}/kinds?region=350100")
         assert await page.locator("header strong").inner_text() == "福建省福州市"
         await page.locator("tbody tr", has_text="tender_contract").get_by_role("link").click()
+        await page.wait_for_url("**/kinds/tender_contract?*")
 
         limits = await page.locator(".facts tr", has_text="公开时限").inner_text()
         assert "起10个工作日内" in limits
