@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hub.simulators.dial import Dealer, Dial
+from hub.simulators.dealer import Dealer
+from hub.simulators.dial import Dial
 from tests.simulators.builders import Client, a_platform, a_tender_notice
 
 pytestmark = pytest.mark.anyio

@@ -1,7 +1,7 @@
 """The commands that run a process, and the one that prepares the database."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -9,7 +9,6 @@ from hub.commands.running import LogLevel, app, log
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
-TargetChoice = Literal["national", "credit"]
 
 
 @app.command()
@@ -34,19 +33,6 @@ def sync_command(log_level: LogLevel = "info") -> None:
 
     log(log_level)
     run_sync()
-
-
-@app.command()
-def simulate(
-    target: Annotated[TargetChoice, typer.Argument(help="Which national platform to play.")],
-    host: Host = "127.0.0.1",
-    port: Port = 8101,
-    store: Annotated[Path | None, typer.Option(help="Its SQLite file; default: TARGET.sqlite3 here.")] = None,
-) -> None:
-    """Play the national trading platform or the national credit-information platform, with a fault dial (PUT /dial)."""
-    from hub.simulators import run as run_simulator
-
-    run_simulator(target, host, port, store or Path(f"{target}.sqlite3"))
 
 
 @app.command()

@@ -1,13 +1,21 @@
 """The answers of a platform that fails."""
 
+import asyncio
+
+import orjson
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from hub.simulators.dial import Dial, Fate
+from hub.simulators.answers import json
+from hub.simulators.dealer import Dealer, Fate
+from hub.simulators.dial import Dial
 
 DROP = "hub.drop"
 """The ASGI extension by which the server lets an app drop its connection: a function without arguments."""
+
+BETWEEN_DROPS = 0.1
+"""Seconds between two pieces of an answer that drips."""
 
 _PAGE = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr>gateway</body></html>"
 
@@ -21,21 +29,66 @@ class Dropped(Response):
             pass
 
 
+class Dripping(Response):
+    """An answer that arrives a few bytes at a time, until the other side hangs up."""
+
+    def __init__(self, content: bytes, bytes_per_s: int) -> None:
+        super().__init__(content, media_type="application/json")
+        self._piece = max(1, int(bytes_per_s * BETWEEN_DROPS))
+        self._pause = self._piece / bytes_per_s
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        hung_up = asyncio.ensure_future(receive())
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        for start in range(0, len(self.body), self._piece):
+            await asyncio.wait({hung_up}, timeout=self._pause)
+            if hung_up.done():
+                return
+            piece = bytes(self.body[start : start + self._piece])
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        hung_up.cancel()
+
+
 def outage(dial: Dial, request: Request) -> Response:
-    """What a request gets while the platform is down; a server that cannot drop connections answers 503."""
-    if dial.down_as == "closed" and DROP in request.scope.get("extensions", {}):
-        return Dropped()
-    return failure(503)
+    """What a request gets while the platform is down."""
+    return dropped(request) if dial.down_as == "closed" else failure(503)
 
 
-def refusal(dial: Dial, fate: Fate) -> Response:
+def dropped(request: Request) -> Response:
+    """No answer; a server that cannot drop connections answers 503."""
+    return Dropped() if DROP in request.scope.get("extensions", {}) else failure(503)
+
+
+def refusal(dial: Dial, fate: Fate, request: Request) -> Response:
     """What a batch gets that is refused before it is stored."""
+    if fate.refusal == "reset":
+        return dropped(request)
     if fate.refusal == "html":
         return HTMLResponse(_PAGE.format("502 Bad Gateway"), fate.status)
     answer = failure(fate.status)
     if fate.refusal == "rate_limit":
         answer.headers["Retry-After"] = str(dial.retry_after)
     return answer
+
+
+async def answered(answer: bytes, fate: Fate, dealer: Dealer, request: Request) -> Response:
+    """What a batch gets that was stored: its answer, or what became of that on the way."""
+    match fate.spoilt:
+        case "error":
+            return failure(500)
+        case "hang":
+            await asyncio.sleep(dealer.dial.hang_seconds)
+        case "reset":
+            return dropped(request)
+        case "truncate":
+            return json(answer[: len(answer) // 2])
+        case "drip":
+            return Dripping(answer, dealer.dial.drip_bytes_per_s)
+        case "wrong":
+            said = orjson.loads(answer)
+            return json(orjson.dumps(said | {"results": dealer.wrong(said["results"])}))
+    return json(answer)
 
 
 def failure(status: int) -> Response:

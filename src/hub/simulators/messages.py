@@ -10,7 +10,9 @@ Outcome = Literal["accepted", "rejected"]
 
 MAX_BATCH = 500
 MAX_PAGE = 5_000
-MAX_HOLDINGS = 100_000
+MAX_HELD = 10_000
+MAX_BUCKETS = 1_000
+MAX_TICKETS = 500
 MAX_POSITION = 2**63 - 1
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -96,7 +98,17 @@ class Waiting:
     status: Literal["waiting"] = "waiting"
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """待审核: the item was taken in and is decided later; ask `GET /receipts` for this ticket."""
+
+    position: int
+    receipt: str
+    status: Literal["pending"] = "pending"
+
+
 Result = Accepted | Duplicate | Rejected | Waiting
+Answered = Result | Pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +116,22 @@ class BatchAnswer:
     """批次回执: one result for each item, in the order of the items."""
 
     batch: str
-    results: list[Result]
+    results: list[Answered]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """One answer about a ticket: `result` is None where there is no such ticket."""
+
+    id: str
+    result: Accepted | Rejected | Pending | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """审核结果: what became of the tickets, in the order of the question."""
+
+    receipts: list[Later]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +197,52 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """持有清单: the applied positions of a range, for reconciliation."""
+    """持有清单: the applied positions of a range, in order; go on `from` `next` where that is not null."""
 
     items: list[Held]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A part of the range from `first` on: how many items are held in it, and their sum.
+
+    `sum` is the sum modulo 2^256 of SHA-256(position as 8 bytes, big-endian ‖ the 32 bytes of the digest), in hex.
+    """
+
+    first: int
+    count: int
+    sum: str
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """持有汇总: the buckets of a range that hold something; they begin at 1, 1 + size, 1 + 2·size, …"""
+
+    size: int
+    buckets: list[Bucket]
+
+
+class Damage(BaseModel):
+    """损坏: what the store is to suffer, to see whether a sender notices; which items is up to the seed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seed: int = Field(0, title="随机种子")
+    lose: int = Field(0, title="丢失", description="Items that are forgotten.", ge=0, le=100_000)
+    change: int = Field(0, title="改动", description="Items whose digest becomes another one.", ge=0, le=100_000)
+    repeat: int = Field(0, title="重复", description="Items that are held twice.", ge=0, le=100_000)
+    add: int = Field(0, title="增添", description="Items that nobody sent, behind the last one.", ge=0, le=100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """损坏结果: the positions that suffered."""
+
+    lost: list[int]
+    changed: list[int]
+    repeated: list[int]
+    added: list[int]
 
 
 @dataclass(frozen=True, slots=True)

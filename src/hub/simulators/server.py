@@ -6,6 +6,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hub.simulators.app import create_app
+from hub.simulators.clock import Clock
 from hub.simulators.dial import Dial
 from hub.simulators.faults import DROP
 from hub.simulators.messages import Platform
@@ -20,10 +21,12 @@ class DroppingProtocol(HttpToolsProtocol):
         self.scope["extensions"] = {DROP: self.transport.abort}  # type: ignore[dict-item]
 
 
-def run(platform: Platform, host: str, port: int, store: Path | str, dial: Dial | None = None) -> None:
+def run(
+    platform: Platform, host: str, port: int, store: Path | str, dial: Dial | None = None, clock: Clock | None = None
+) -> None:
     """Serve a platform until it is interrupted; `store` is the path of its SQLite file."""
     uvicorn.run(
-        create_app(platform, store, dial),
+        create_app(platform, store, dial, clock),
         host=host,
         port=port,
         http=DroppingProtocol,

@@ -15,7 +15,6 @@ from hub.simulators.messages import (
     Accepted,
     Duplicate,
     Error,
-    Held,
     Item,
     Received,
     ReceivedDetail,
@@ -57,6 +56,7 @@ CREATE TABLE IF NOT EXISTS record (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_withdrawn ON record (withdrawn) WHERE withdrawn = 1;
 CREATE TABLE IF NOT EXISTS waited (record TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS repeated (position INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS parent (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
@@ -98,7 +98,7 @@ class Store:
     def take(self, batch: Sequence[Checked], decide: Decide, at: datetime) -> tuple[str, list[Result]]:
         """Decide a batch and keep what became of it, durably when this returns; the batch's number and its results."""
         received_at = at.isoformat(timespec="microseconds").replace("+00:00", "Z")
-        with self._transaction():
+        with self.transaction():
             tally = self._tally()
             known = self._known(batch, tally["receipt"])
             before = set(known.positions)
@@ -133,13 +133,6 @@ class Store:
             state is not None and bool(state[0]),
         )
 
-    def holdings(self, first: int, last: int) -> list[Held]:
-        """The applied positions from `first` to `last`, both included, in order."""
-        select = (
-            "SELECT position, digest FROM received WHERE position BETWEEN ? AND ? AND status = 'accepted' ORDER BY 1"
-        )
-        return [Held(*row) for row in self._db.execute(select, (first, last))]
-
     def summary(self) -> Summary:
         """Counts since the store was made."""
         tally = self._tally()
@@ -157,10 +150,11 @@ class Store:
         )
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction, durable when the block ends and undone when it raises."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            yield
+            yield self._db
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
