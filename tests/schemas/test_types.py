@@ -26,7 +26,6 @@ from hub.schemas.types import (
     InvestmentProjectCode,
     OrgCode,
     PartyCode,
-    PlatformMark,
     ProjectCode,
     RegionCode,
     SectionCode,
@@ -548,7 +547,6 @@ def test_a_list_of_deal_codes_has_at_least_one():
         (SectionCode, "A3501000000001234001001"),
         (SectionCode, "A350100000000123400100z"),
         (InvestmentProjectCode, "2026-350100-78-01-000123"),
-        (PlatformMark, "C3501000001"),
         (RegionCode, "350100"),
     ],
 )

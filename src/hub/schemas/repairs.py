@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from hub.problems import Fault
 from hub.schemas.common_rules import TEN_THOUSAND_YUAN, YUAN, unit_fields
-from hub.schemas.places import Place, Tokens, locate, pointer_to, tokens_of
+from hub.schemas.places import ABSENT, Place, Tokens, locate, pointer_to, tokens_of
 from hub.schemas.rules import Rule, Ruled
 from hub.schemas.types.coded import CODE_UNKNOWN, repair_code
 from hub.schemas.types.numbers import AMOUNT, repair_amount
@@ -64,19 +64,20 @@ def repaired(document: Mapping[str, Any], faults: Sequence[Fault]) -> dict[str, 
         return None
     mended = deepcopy(dict(document))
     for pointer, value in changes:
-        _put(mended, tokens_of(pointer), value)
+        put(mended, tokens_of(pointer), value)
     return mended
 
 
-def _put(document: Any, tokens: Tokens, value: object) -> None:
-    """Put a value at a place whose object or list is there."""
+def put(document: Any, tokens: Tokens, value: object) -> None:
+    """Put a value at a place whose object or list is there; `ABSENT` takes out what stands there."""
     *way, last = tokens
     for step in way:
         document = document[int(step)] if isinstance(document, list) else document[step]
-    if isinstance(document, list):
-        document[int(last)] = value
+    at: Any = int(last) if isinstance(document, list) else last
+    if value is ABSENT:
+        del document[at]
     else:
-        document[last] = value
+        document[at] = value
 
 
 def _proposals(place: Place, broken: Rule, context: Mapping[str, Any]) -> Iterator[object]:

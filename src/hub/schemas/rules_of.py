@@ -34,12 +34,12 @@ def rules_of(model: type[Ruled]) -> tuple[Kept, ...]:
     found = [
         Kept(broken, at, advice, _filled(broken.zh, known), _filled(broken.en, known))
         for at, check, advice in checks
-        for broken, known in _rules_in(check, DEEPEST)
+        for broken, known in rules_in(check, DEEPEST)
     ]
     return tuple(sorted(set(found), key=lambda kept: (kept.at, kept.rule.id)))
 
 
-def _rules_in(function: Callable[..., Any], deep: int) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
+def rules_in(function: Callable[..., Any], deep: int) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
     """The rules that a function names, with the variables that it has closed over."""
     names = getclosurevars(function)
     known = dict(names.nonlocals)
@@ -47,7 +47,7 @@ def _rules_in(function: Callable[..., Any], deep: int) -> Iterator[tuple[Rule, M
         if isinstance(value, Rule):
             yield value, known
         elif deep > 1 and isfunction(value) and value.__module__.startswith("hub."):
-            yield from _rules_in(value, deep - 1)
+            yield from rules_in(value, deep - 1)
 
 
 class _Dots(dict[str, Any]):

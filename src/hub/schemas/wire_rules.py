@@ -12,7 +12,6 @@ REQUIRED = Rule("required", "必填项缺失", "The field is required.")
 UNKNOWN_FIELD = Rule("unknown-field", "未知字段{meant_zh}", "There is no such field{meant_en}")
 WRONG_TYPE = Rule("wrong-type", "JSON 类型不符，应为{zh}", "The JSON type is wrong: {en} belongs here.")
 TOO_LONG = Rule("too-long", "长度不得超过 {max_length} 个字符", "The text has more than {max_length} characters.")
-TOO_SHORT = Rule("too-short", "长度不得少于 {min_length} 个字符", "The text has less than {min_length} characters.")
 TOO_MANY = Rule("too-many", "不得超过 {max_length} 项", "The list has more than {max_length} items.")
 TOO_FEW = Rule("too-few", "不得少于 {min_length} 项", "The list has less than {min_length} items.")
 NOT_ONE_OF = Rule("not-one-of", "须为下列之一：{expected}", "The value must be one of {expected}.")
@@ -23,7 +22,6 @@ INVALID = Rule("invalid", "值不合法", "The value is not valid.")
 _PLAIN = {
     "missing": REQUIRED,
     "string_too_long": TOO_LONG,
-    "string_too_short": TOO_SHORT,
     "too_long": TOO_MANY,
     "too_short": TOO_FEW,
     "string_pattern_mismatch": PATTERN,

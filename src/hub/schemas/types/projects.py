@@ -93,12 +93,6 @@ INVESTMENT_FORMAT = Rule(
     "An investment project code has 24 characters, e.g. 2026-350100-78-01-000123.",
     _investment,
 )
-MARK_FORMAT = Rule(
-    "platform-mark-format",
-    "平台标识码须为 11 位：1 位大写字母、6 位行政区划数字、4 位序号",
-    "A platform mark has 11 characters: a capital, 6 digits of the region, 4 of the serial.",
-    _upper,
-)
 REGION_FORMAT = Rule(
     "region-format",
     "行政区划代码须为 6 位数字（GB/T 2260）",
@@ -192,9 +186,6 @@ InvestmentProjectCode = Annotated[
     ),
 ]
 """投资项目统一代码: 24 characters with the hyphens."""
-
-PlatformMark = Annotated[str, Shape(r"^[A-Z][0-9]{6}[0-9A-Z]{4}$", MARK_FORMAT, shown=shown_as(11, "C3501000001"))]
-"""平台标识码: 11 characters."""
 
 RegionCode = Annotated[
     str,

@@ -1,0 +1,169 @@
+"""Examples of broken rules: a document, a calendar, a file of local rules or a workbook, and what the hub says to it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+
+from hub.forms.read import read_workbook
+from hub.forms.template import write_template
+from hub.intake import Intake
+from hub.keys import Sender
+from hub.law.calendars import calendar_in
+from hub.law.duplicates import content_of, same_content
+from hub.law.local_rules import LocalRule, LocalRules
+from hub.law.local_rules_file import local_rules_at
+from hub.problems import Fault, InvalidSubmission
+from hub.schemas.examples import example
+from hub.schemas.kind import kinds
+from hub.schemas.places import ABSENT, tokens_of
+from hub.schemas.repairs import put
+from hub.schemas.workdays import shipped
+from hub.wire.envelope import Sent
+
+FILE = "rule_examples.json"
+PLATFORM = "91350100M000100Y43"
+"""The platform that sends the examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleExample:
+    """How a rule is broken.
+
+    `set` puts values at JSON Pointers of what is right otherwise, `remove` takes members out: of the golden example of
+    `kind`, of the shipped `calendar` of a year, or of nothing, which makes a file of `local_rules`. A submission may
+    also be sent to a `path` that says something else, to a hub with the local rules `under`, or `twice`. A `workbook`
+    is the form of a kind with its golden example in so many `rows`; `cells` are filled in and `merge` merged.
+    """
+
+    kind: str | None = None
+    set: Mapping[str, Any] = field(default_factory=dict)
+    remove: Sequence[str] = ()
+    path: Mapping[str, str] = field(default_factory=dict)
+    under: Sequence[Mapping[str, Any]] = ()
+    twice: str | None = None
+    calendar: int | None = None
+    local_rules: str | None = None
+    workbook: str | None = None
+    rows: int = 1
+    cells: Mapping[str, Any] = field(default_factory=dict)
+    merge: Sequence[str] = ()
+
+    def about(self) -> str:
+        """What is wrong in it: `submission`, `calendar`, `local_rules` or `workbook`."""
+        names = ("calendar", "local_rules", "workbook")
+        return next((name for name in names if getattr(self, name) is not None), "submission")
+
+    def original(self) -> Any:
+        """What is right before it is changed, as JSON."""
+        if self.kind is not None:
+            return example(self.kind)
+        if self.calendar is not None:
+            return shipped()[self.calendar].model_dump(mode="json")
+        return {"rules": []}
+
+    def document(self) -> Any:
+        """The document that breaks the rule, as JSON; a workbook has none."""
+        changed = deepcopy(self.original())
+        for pointer, value in self.set.items():
+            put(changed, tokens_of(pointer), value)
+        for pointer in self.remove:
+            put(changed, tokens_of(pointer), ABSENT)
+        return changed
+
+    def told(self) -> tuple[list[Fault], list[Fault]]:
+        """The faults and the warnings that the hub finds."""
+        return _JUDGES[self.about()](self)
+
+
+@cache
+def rule_examples() -> Mapping[str, RuleExample]:
+    """The example of every rule that has one, by the rule's id."""
+    rows: dict[str, dict[str, Any]] = orjson.loads(files("hub.schemas").joinpath(FILE).read_bytes())
+    return {rule: RuleExample(**row) for rule, row in rows.items()}
+
+
+def _submission(broken: RuleExample) -> tuple[list[Fault], list[Fault]]:
+    document = broken.document()
+    rules = LocalRules([LocalRule.model_validate_json(orjson.dumps(row)) for row in broken.under])
+    try:
+        accepted = Intake(300, rules).accepted(Sent(document, orjson.dumps(document)), Sender(PLATFORM), **broken.path)
+    except InvalidSubmission as problem:
+        return list(problem.faults), []
+    return [], [*accepted.warnings, *_twin(broken, document)]
+
+
+def _twin(broken: RuleExample, document: Mapping[str, Any]) -> list[Fault]:
+    """The warning that the same is there under the key `twice`, as the ledger gives it."""
+    if broken.twice is None:
+        return []
+    kind = kinds()[document["kind"]]
+    one, other = (
+        orjson.dumps(body, option=orjson.OPT_SORT_KEYS) for body in (document["body"], broken.original()["body"])
+    )
+    if content_of(kind, PLATFORM, document["body"], one) != content_of(
+        kind, PLATFORM, broken.original()["body"], other
+    ):
+        return []
+    shown = orjson.loads(same_content(broken.twice))
+    return [Fault(shown["pointer"], shown["rule"], shown["zh"], shown["en"])]
+
+
+def _calendar(broken: RuleExample) -> tuple[list[Fault], list[Fault]]:
+    return _refused(lambda: calendar_in(orjson.dumps(broken.document())))
+
+
+def _local_rules(broken: RuleExample) -> tuple[list[Fault], list[Fault]]:
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "rules.json")
+        if broken.local_rules:
+            file.write_text(broken.local_rules)
+        elif broken.set:
+            file.write_bytes(orjson.dumps(broken.document()))
+        return _refused(lambda: local_rules_at(str(file)))
+
+
+def _refused(work: Callable[[], object]) -> tuple[list[Fault], list[Fault]]:
+    try:
+        work()
+    except InvalidSubmission as problem:
+        return list(problem.faults), []
+    return [], []
+
+
+def _workbook(broken: RuleExample) -> tuple[list[Fault], list[Fault]]:
+    # Imported here: only this one judge opens workbooks to change them.
+    from openpyxl import load_workbook
+
+    assert broken.workbook is not None
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "form.xlsx")
+        documents = [example(broken.workbook) | {"data_key": f"ROW-{row}"} for row in range(1, broken.rows + 1)]
+        write_template(file, kinds()[broken.workbook], documents)
+        book = load_workbook(file)
+        for address, value in broken.cells.items():
+            sheet, _, cell = address.partition("!")
+            book[sheet][cell].value = value
+        for address in broken.merge:
+            sheet, _, cells = address.partition("!")
+            book[sheet].merge_cells(cells)
+        book.save(file)
+        try:
+            read = read_workbook(file)
+        except InvalidSubmission as problem:
+            return list(problem.faults), []
+    return [fault for _, fault in read.faults], [fault for _, fault in read.warnings]
+
+
+_JUDGES: Mapping[str, Callable[[RuleExample], tuple[list[Fault], list[Fault]]]] = {
+    "submission": _submission,
+    "calendar": _calendar,
+    "local_rules": _local_rules,
+    "workbook": _workbook,
+}
