@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from hub import __version__
-from hub.api import catalogue, codes, deliveries, feed, overdue, push, records, status
+from hub.api import catalogue, chain, codes, deliveries, feed, listing, push, records, status
 from hub.api.openapi import openapi_of, serve_openapi
 from hub.api.raw import Express
 from hub.api.runtime import Runtime
@@ -72,8 +72,9 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
     # Raw routes stand in the application's own list, first: an included router would wrap them in FastAPI's machinery.
     app.router.routes[0:0] = push.router.routes
     for router in (
+        chain.router,
         records.router,
-        overdue.router,
+        listing.router,
         feed.router,
         deliveries.router,
         status.router,

@@ -158,8 +158,10 @@ async def test_the_public_sees_of_late_records_what_it_may_see(hub: Hub, platfor
     assert government["document"]["body"] == own["document"]["body"] == hidden["body"]
 
 
-@pytest.mark.parametrize("query", [{}, {"overdue": "false"}, {"overdue": "true", "after": 0}])
-async def test_a_list_of_all_records_is_the_feed_and_not_here(hub: Hub, query: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "query", [{"overdue": "false"}, {"overdue": "true", "after": 0}, {"overdue": "true", "as_of": "0"}]
+)
+async def test_overdue_records_are_those_of_now(hub: Hub, query: dict[str, Any]) -> None:
     assert (await hub.public.get("/v1/records", **query)).status_code == 400
 
 

@@ -57,10 +57,10 @@ class Pieces(Response):
         await send({"type": "http.response.body", "body": b""})
 
 
-def json_of(body: bytes, *, etag: str = "") -> Response:
+def json_of(body: bytes, *, etag: str = "", headers: Mapping[str, str] | None = None) -> Response:
     """Stored bytes as a JSON answer."""
-    headers = {"etag": f'"{etag}"'} if etag else None
-    return Response(body, media_type="application/json", headers=headers)
+    tagged = {"etag": f'"{etag}"'} if etag else {}
+    return Response(body, media_type="application/json", headers=tagged | dict(headers or {}))
 
 
 def listed(name: str, entries: Iterable[bytes], rest: bytes = b"") -> bytes:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from hub.api.as_of import AS_OF, AsOf, position_of, said_of
 from hub.api.describe import KEY, DueModel, ReceiptModel, problems
 from hub.api.exporting import EXPORTED, Asked, exported
 from hub.api.reading import (
@@ -27,6 +28,7 @@ from hub.api.reading import (
 )
 from hub.diff import differences
 from hub.keys import Holder, Sender
+from hub.ledger.past import record_at
 from hub.ledger.read import Stored, find_record, history, timeline, version_at, version_of
 from hub.ledger.tables import Record
 from hub.problems import Forbidden, NotFound, Unauthenticated
@@ -34,6 +36,8 @@ from hub.problems import Forbidden, NotFound, Unauthenticated
 router = APIRouter(tags=["records 记录"])
 
 RECORD = "/v1/records/{platform}/{kind}/{data_key}"
+
+_SHOWN: dict[int | str, dict[str, Any]] = {200: EXPORTED[200] | AS_OF[200]}
 
 
 class EntryModel(BaseModel):
@@ -91,25 +95,36 @@ class DifferencesModel(BaseModel):
 
 @router.get(
     "/v1/records/{kind}/{data_key}",
-    responses=EXPORTED | problems(400, 401, 403, 404),
+    responses=_SHOWN | problems(400, 401, 403, 404),
     response_model=EntryModel,
     openapi_extra=KEY,
 )
-async def own_record(kind: Kind, data_key: DataKey, running: Running, reader: Reader, asked: Asked) -> Response:
-    """The current version of one of the platform's own records."""
+async def own_record(
+    kind: Kind, data_key: DataKey, running: Running, reader: Reader, asked: Asked, as_of: AsOf = None
+) -> Response:
+    """The current version of one of the platform's own records, or the one that was current `as_of`."""
     if reader is None:
         raise Unauthenticated("This address is for a platform's own records; others are at /v1/records/{platform}/….")
     if not isinstance(reader, Sender):
         raise Forbidden("Only a platform has records of its own.")
-    return await _current(running, reader.platform, kind, data_key, reader, asked)
+    return await _current(running, reader.platform, kind, data_key, reader, asked, as_of)
 
 
-@router.get(RECORD, responses=EXPORTED | problems(400, 401, 404), response_model=EntryModel)
+@router.get(RECORD, responses=_SHOWN | problems(400, 401, 404), response_model=EntryModel)
 async def record(
-    platform: PlatformCode, kind: Kind, data_key: DataKey, running: Running, reader: Reader, asked: Asked
+    platform: PlatformCode,
+    kind: Kind,
+    data_key: DataKey,
+    running: Running,
+    reader: Reader,
+    asked: Asked,
+    as_of: AsOf = None,
 ) -> Response:
-    """The current version of a record; in the envelope of the data specification where Accept asks for it."""
-    return await _current(running, platform, kind, data_key, reader, asked)
+    """The current version of a record, or the one that was current `as_of`.
+
+    In the envelope of the data specification where Accept asks for it.
+    """
+    return await _current(running, platform, kind, data_key, reader, asked, as_of)
 
 
 @router.get(RECORD + "/versions", responses=problems(400, 401, 404), response_model=HistoryModel)
@@ -124,7 +139,7 @@ async def versions(
 ) -> Response:
     """The history of a record, oldest version first; withdrawn ones are part of it for ever."""
     async with running.database.reading() as connection:
-        head = await _found(connection, platform, kind, data_key)
+        head = await found_record(connection, platform, kind, data_key)
         found = await history(connection, head.id, after=after, limit=limit)
     following = found[-1].number if found else after
     return json_of(listed("versions", shown(found, reader), b',"next":%d' % following))
@@ -203,30 +218,46 @@ async def at_position(position: Position, running: Running, reader: Reader, aske
     return _entry(found, reader, asked)
 
 
-@router.get("/v1/threads/{thread:path}", responses=problems(400, 401, 404), response_model=TimelineModel)
-async def thread(thread: str, running: Running, reader: Reader, after: After = 0, limit: Limit = 100) -> Response:
+@router.get("/v1/threads/{thread:path}", responses=AS_OF | problems(400, 401, 404), response_model=TimelineModel)
+async def thread(
+    thread: str, running: Running, reader: Reader, after: After = 0, limit: Limit = 100, as_of: AsOf = None
+) -> Response:
     """Everything that was disclosed of one project (or credit subject), in the order in which it was stored."""
     if "\x00" in thread or len(thread) > 200:
         raise NotFound("There is no such thread.")
     async with running.database.reading() as connection:
-        found = await timeline(connection, thread, after=after, limit=limit)
+        until = None if as_of is None else await position_of(connection, as_of)
+        found = await timeline(connection, thread, after=after, limit=limit, until=until)
     if not found and not after:
         raise NotFound("There is no such thread.")
     following = found[-1].position if found else after
-    return json_of(listed("versions", shown(found, reader), b',"next":%d' % following))
+    return json_of(listed("versions", shown(found, reader), b',"next":%d' % following), headers=said_of(until))
 
 
 async def _current(
-    running: Running, platform: str, kind: str, data_key: str, reader: Holder | None, asked: str | None
+    running: Running,
+    platform: str,
+    kind: str,
+    data_key: str,
+    reader: Holder | None,
+    asked: str | None,
+    as_of: str | None,
 ) -> Response:
     async with running.database.reading() as connection:
-        head = await _found(connection, platform, kind, data_key)
-        found = await version_at(connection, head.position)
-    assert found is not None
-    return _entry(found, reader, asked, head.due_now)
+        until = None if as_of is None else await position_of(connection, as_of)
+        head = await found_record(connection, platform, kind, data_key)
+        found = await (
+            version_at(connection, head.position) if until is None else record_at(connection, head.id, until)
+        )
+    if found is None:
+        raise NotFound("There was no such record then.", as_of=until)
+    response = _entry(found, reader, asked, head.due_now if until is None else None)
+    response.headers.update(said_of(until) or {})
+    return response
 
 
-async def _found(connection: AsyncConnection, platform: str, kind: str, data_key: str) -> Record:
+async def found_record(connection: AsyncConnection, platform: str, kind: str, data_key: str) -> Record:
+    """The head of a record; raises `NotFound`."""
     head = await find_record(connection, platform, kind, data_key)
     if head is None:
         raise NotFound("There is no such record.")
@@ -234,7 +265,7 @@ async def _found(connection: AsyncConnection, platform: str, kind: str, data_key
 
 
 async def _numbered(connection: AsyncConnection, platform: str, kind: str, data_key: str, number: int) -> Stored:
-    head = await _found(connection, platform, kind, data_key)
+    head = await found_record(connection, platform, kind, data_key)
     found = await version_of(connection, head.id, number)
     if found is None:
         raise NotFound("The record has no such version.", current_number=head.number)
