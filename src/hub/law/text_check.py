@@ -110,14 +110,8 @@ TEXTS: Mapping[str, tuple[str, tuple[Stated, ...]]] = {
 }
 """The text of a kind, and what it states of the kind's fields."""
 
-_HINTS = {
-    TEXT_AMOUNT.id: ("价", "金额", "预算"),
-    TEXT_TIME.id: ("时间",),
-    TEXT_CODE.id: ("编号",),
-    TEXT_WINNER.id: ("人", "供应商", "单位", "第一名"),
-}
-"""One of these is in every label of the rule."""
-
+_AFTER_LABEL = "：:\n<&"
+"""A label ends with a colon or its line, either of which may be markup."""
 _INSIDE = frozenset("0123456789０１２３４５６７８９.,，")
 _EIGHT_HOURS = timedelta(hours=8)
 _TIME_OF_DAY = pattern(r"[ T]{0,2}(?:上午)? ?(\d{1,2}) ?[:：时点] ?(?:(\d{2}) ?(?:[:：分]|(?=\D)|$))?")
@@ -134,6 +128,8 @@ def text_warnings(body: Kind) -> list[Fault]:
         return []
     field, stated = paired
     text: str = getattr(body, field)
+    if not any(mark in text for mark in _AFTER_LABEL):
+        return []
     said: set[object] = set()
 
     def says(one: Stated, value: object) -> bool:
@@ -145,9 +141,9 @@ def text_warnings(body: Kind) -> list[Fault]:
     doubted = [
         (one, values)
         for one in stated
-        if any(hint in text for hint in _HINTS[one.rule.id])
-        and (values := list(_values(body, one)))
+        if (values := list(_values(body, one)))
         and not any(says(one, value) for _, value in values)
+        and any(hint in text for hint in one.hints)
     ]
     if not doubted:
         return []

@@ -1,14 +1,16 @@
 """What texts state and fields hold: the pairs of both that are compared, and the rules that they may break."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from decimal import Decimal
+from re import compile as pattern
 
 from hub.schemas.common_rules import TEN_THOUSAND_YUAN, unit_fields
 from hub.schemas.kind import Kind
 from hub.schemas.rules import Rule
 
 BEIJING = timezone(timedelta(hours=8))
+_BRACKETS = pattern(r"\([^)]*\)")
 
 TEXT_AMOUNT = Rule(
     "text-amount",
@@ -45,6 +47,13 @@ class Stated:
     fields: tuple[str, ...]
     alike: bool = False
     sections: tuple[str, ...] = ()
+    hints: tuple[str, ...] = field(init=False)
+    """One of these is in every text that has one of the labels or sections."""
+
+    def __post_init__(self) -> None:
+        parts = {max(_BRACKETS.split(label), key=len) for label in (*self.labels, *self.sections)}
+        shortest = (part for part in sorted(parts) if not any(other in part for other in parts - {part}))
+        object.__setattr__(self, "hints", tuple(shortest))
 
 
 def amount_unit(body: Kind, field: str) -> tuple[str, str | None]:
