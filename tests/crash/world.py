@@ -182,10 +182,10 @@ class World:
         return Program(name, (*hub, *words), {**self._settings, **self._clock(name)}, self.directory)
 
     def _clock(self, name: str) -> Mapping[str, str]:
-        if "clock" not in self.plan.faults:
-            return {}
         from tests.crash.faults import clock
 
+        if "clock" not in self.plan.faults or clock.FAULT.missing(self.plan.engine):
+            return {}
         return clock.settings(self.directory / f"{name}.clock")
 
     def _stand_between(self, ports: dict[str, int]) -> None:
