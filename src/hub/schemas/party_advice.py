@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
 
 from hub.problems import Fault
-from hub.schemas.kind import Kind, Scope, scope_of
+from hub.schemas.kind import Kind, Scope, is_party_code, scope_of
 from hub.schemas.rules import Rule
 from hub.schemas.submission import Submission
+from hub.schemas.types import Uscc
 from hub.schemas.types.personal import is_like_id_number
 
 PARTY_CODE_CLASS = Rule(
@@ -24,22 +27,24 @@ PARTY_CODES_SWAPPED = Rule(
 )
 ONE_ON_BOTH_SIDES = Rule(
     "one-on-both-sides",
-    "与 {buyer} 相同，买卖双方不应为同一单位，请核对",
-    "the same as `{buyer}`: nobody buys from themselves, please check",
+    "与 {own} 相同，交易双方不应为同一单位，请核对",
+    "the same as `{own}`: nobody deals with themselves, please check",
 )
 SIDES_SWAPPED = Rule(
     "sides-swapped",
-    "买卖双方疑似填反：公开主体应为 {buyer} 一方，所填却是本方",
-    "The two sides seem to be swapped: the discloser stands here, but is the side of `{buyer}`.",
+    "交易双方疑似填反：公开主体应为 {own} 一方，所填却是本方",
+    "The two sides seem to be swapped: the discloser stands here, but is the side of `{own}`.",
 )
 
-COMPANY = ("公司", "集团", "合伙）", "合伙)")
+COMPANY = ("公司", "合伙）", "合伙)")
+_USCC = get_args(Uscc)[1]
 _PUBLIC_BODY, _COMPANY = "1", "9"
 """The first character of a USCC: who gave it (GB 32100)."""
 _FURTHER_CODES = {"tenderer_name": "tender_code"}
 """Codes that the specification does not name after their name."""
-_BUYERS = ("tenderer_name", "purchaser_name", "transferor_name")
-_SELLERS = ("supplier_name", "win_bidder_name", "winningbidder_name", "bidder_name", "transferee_name")
+_DISCLOSING = ("tenderer_name", "purchaser_name", "transferor_name")
+"""The side that brings the deal about and discloses it."""
+_OTHER_SIDE = ("supplier_name", "win_bidder_name", "winningbidder_name", "bidder_name", "transferee_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def party_advice(submission: Submission) -> Iterator[Fault]:
     """A warning for each pair of a name and a code, and for the two sides, where they contradict each other.
 
     A repair is given where two independent facts prove it: codes are swapped only where both change their class, sides
-    only where the discloser, who is the buyer of a public deal, stands on the other one.
+    only where the discloser, who tenders, buys or transfers, stands on the other one.
     """
     body = submission.body
     parties = _parties(type(body))
@@ -75,17 +80,17 @@ def _wrong_class(body: Kind, code: str, pairs: tuple[tuple[str, str], ...]) -> F
     return _fault(PARTY_CODE_CLASS, code, {}, code=code)
 
 
-def _sides(submission: Submission, buyer: str, seller: str) -> Iterator[Fault]:
+def _sides(submission: Submission, own: str, other: str) -> Iterator[Fault]:
     body, discloser = submission.body, submission.discloser
-    buying, selling = getattr(body, buyer), getattr(body, seller)
-    if buying and buying == selling:
-        yield _fault(ONE_ON_BOTH_SIDES, seller, {}, buyer=buyer)
-    elif selling and discloser.name == selling:
-        codes = [code for name, code in _parties(type(body)).pairs if name in (buyer, seller)]
+    mine, theirs = getattr(body, own), getattr(body, other)
+    if mine and mine == theirs:
+        yield _fault(ONE_ON_BOTH_SIDES, other, {}, own=own)
+    elif theirs and discloser.name == theirs:
+        codes = [code for name, code in _parties(type(body)).pairs if name in (own, other)]
         alike = len(codes) == 2 and type(getattr(body, codes[0])) is type(getattr(body, codes[1]))
-        known = buying and (alike or not codes)
-        repairs = _swapped(body, (buyer, seller), *([(codes[0], codes[1])] if alike else [])) if known else {}
-        yield _fault(SIDES_SWAPPED, seller, repairs, buyer=buyer)
+        known = mine and (alike or not codes)
+        repairs = _swapped(body, (own, other), *([(codes[0], codes[1])] if alike else [])) if known else {}
+        yield _fault(SIDES_SWAPPED, other, repairs, own=own)
 
 
 def _swapped(body: Kind, *pairs: tuple[str, str]) -> dict[str, object]:
@@ -121,7 +126,12 @@ def _parties(kind: type[Kind]) -> _Parties:
         for name in known
         if name.endswith("_name")
         for code in (name.removesuffix("_name") + "_code", _FURTHER_CODES.get(name))
-        if code in known and code is not None
+        if code in known and code is not None and _names_a_party(known[code])
     ]
-    buyer, seller = (next((name for name in names if name in known), None) for names in (_BUYERS, _SELLERS))
-    return _Parties(tuple(pairs), (buyer, seller) if buyer and seller else None)
+    one, other = (next((name for name in names if name in known), None) for names in (_DISCLOSING, _OTHER_SIDE))
+    return _Parties(tuple(pairs), (one, other) if one and other else None)
+
+
+def _names_a_party(info: FieldInfo) -> bool:
+    inner = (mark for part in get_args(info.annotation) for mark in getattr(part, "__metadata__", ()))
+    return is_party_code(info) or any(mark is _USCC for mark in (*info.metadata, *inner))
