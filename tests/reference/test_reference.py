@@ -86,3 +86,14 @@ def test_a_page_that_is_not_as_it_should_be_is_named_and_mended(tmp_path: Path, 
     assert f"{file} is not current" in stale.output
     docs(str(tmp_path))
     assert docs(str(tmp_path), "--check").exit_code == 0
+
+
+def test_the_rules_of_a_kind_stand_in_one_order(pages: dict[str, str]) -> None:
+    rows = re.findall(
+        r"^\| `decision_date` \| \[period-order\].*不得早于 (\w+)",
+        pages["kinds/procurement_complaint_decision.md"],
+        re.M,
+    )
+
+    assert rows == sorted(rows)
+    assert len(rows) == 2

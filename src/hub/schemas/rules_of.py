@@ -36,7 +36,7 @@ def rules_of(model: type[Ruled]) -> tuple[Kept, ...]:
         for at, check, advice in checks
         for broken, known in rules_in(check, DEEPEST)
     ]
-    return tuple(sorted(set(found), key=lambda kept: (kept.at, kept.rule.id)))
+    return tuple(sorted(set(found), key=lambda kept: (kept.at, kept.rule.id, kept.zh)))
 
 
 def rules_in(function: Callable[..., Any], deep: int) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
