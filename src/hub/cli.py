@@ -29,6 +29,7 @@ def fail(problem: Problem) -> NoReturn:
         typer.echo(problem.detail, err=True)
     if isinstance(problem, InvalidSubmission):
         for fault in problem.faults:
-            repair = "" if fault.repair is None else f"  → {fault.repair}"
+            right = fault.repairs if fault.repair is None else fault.repair
+            repair = "" if right is None else f"  → {right}"
             typer.echo(f"  {fault.pointer}  [{fault.rule}]  {fault.en}  {fault.zh}{repair}", err=True)
     raise SystemExit(1)
