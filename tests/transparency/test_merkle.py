@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.transparency.merkle import (
-    EMPTY_ROOT,
+    SHA256,
+    Hashing,
     ProofInvalid,
     Subtree,
     consistency_proof,
     inclusion_proof,
-    leaf_hash,
-    node_hash,
     root_of,
     verify_consistency,
     verify_inclusion,
@@ -39,14 +38,14 @@ ROOTS = {
 }
 
 
-def naive_root(leaves: list[bytes]) -> bytes:
+def naive_root(leaves: list[bytes], hashing: Hashing = SHA256) -> bytes:
     """The definition, word for word (RFC 9162, 2.1.1)."""
     if not leaves:
-        return EMPTY_ROOT
+        return hashing.of(b"")
     if len(leaves) == 1:
         return leaves[0]
     half = 1 << (len(leaves) - 1).bit_length() - 1
-    return node_hash(naive_root(leaves[:half]), naive_root(leaves[half:]))
+    return hashing.node(naive_root(leaves[:half], hashing), naive_root(leaves[half:], hashing))
 
 
 def subtree_of(leaves: list[bytes]) -> Subtree:
@@ -59,12 +58,12 @@ def subtree_of(leaves: list[bytes]) -> Subtree:
 
 
 def a_tree(size: int) -> list[bytes]:
-    return [leaf_hash(number.to_bytes(8, "big")) for number in range(size)]
+    return [SHA256.leaf(number.to_bytes(8, "big")) for number in range(size)]
 
 
 @pytest.mark.parametrize("size", ROOTS)
 async def test_the_roots_are_those_of_the_known_tree(size: int) -> None:
-    leaves = [leaf_hash(entry) for entry in ENTRIES[:size]]
+    leaves = [SHA256.leaf(entry) for entry in ENTRIES[:size]]
 
     assert (await root_of(size, subtree_of(leaves))).hex() == ROOTS[size]
 
@@ -86,7 +85,7 @@ async def test_every_leaf_is_proved_and_no_other_one_by_the_same_proof(size: int
         with pytest.raises(ProofInvalid):
             verify_inclusion(wrong, size, leaves[leaf], path, root)
     with pytest.raises(ProofInvalid):
-        verify_inclusion(leaf, size, leaf_hash(b"another entry"), path, root)
+        verify_inclusion(leaf, size, SHA256.leaf(b"another entry"), path, root)
     with pytest.raises(ProofInvalid):
         verify_inclusion(leaf, size, leaves[leaf], [*path, root], root)
     if path:
@@ -104,14 +103,14 @@ async def test_a_tree_is_proved_to_be_the_beginning_of_a_later_one(second: int, 
 
     verify_consistency(first, second, old, new, path)
     with pytest.raises(ProofInvalid):
-        verify_consistency(first, second, leaf_hash(b"another past"), new, path)
+        verify_consistency(first, second, SHA256.leaf(b"another past"), new, path)
     with pytest.raises(ProofInvalid):
         verify_consistency(first, second, old, new, [*path, new])
 
 
 async def test_a_rewritten_past_has_no_consistency_proof() -> None:
     leaves, forged = a_tree(40), a_tree(40)
-    forged[3] = leaf_hash(b"rewritten")
+    forged[3] = SHA256.leaf(b"rewritten")
 
     path = await consistency_proof(20, 40, subtree_of(forged))
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hub.transparency.algorithms import verifier_of
 from hub.transparency.note import (
     Checkpoint,
     Ed25519Signer,
@@ -9,7 +10,6 @@ from hub.transparency.note import (
     checkpoint_of,
     opened,
     signed,
-    verifier_of,
 )
 
 # The example of the signed-note specification (and of golang.org/x/mod/sumdb/note).

@@ -1,6 +1,6 @@
 """The integrator: brings the tree up to the ledger's head, and signs that head."""
 
-import logging
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,16 +9,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
-from hub.ledger.tables import Version
 from hub.moments import now
 from hub.transparency import tables
+from hub.transparency.identity import Identity
+from hub.transparency.keys import LogKeys, remember
+from hub.transparency.leaves import entries_after
 from hub.transparency.merkle import root_of
-from hub.transparency.note import Checkpoint, Signer, signed
-from hub.transparency.tree import Reader, Tiles, entry_of, grown, right_edge
+from hub.transparency.note import Checkpoint, signed
+from hub.transparency.tree import Reader, Tiles, grown, right_edge
 
-logger = logging.getLogger(__name__)
-
-LOG_LOCK = 0x48554202
+LOG_LOCK = 0x48554203
 """The key of the advisory lock under which a new head is stored."""
 
 MOST = 50_000
@@ -26,10 +26,6 @@ MOST = 50_000
 
 KEPT = 3_600_000_000
 """Microseconds for which every head is kept; of older ones one an hour stays, so that old evidence has a close head."""
-
-
-class Fork(Exception):
-    """The ledger does not continue the tree: a version is missing or in another's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +41,11 @@ class Head:
 class Integrator:
     """Extends the tree and signs its heads; any number of processes may try, one at a time succeeds."""
 
-    def __init__(self, database: Database, origin: str, signers: Sequence[Signer]) -> None:
+    def __init__(self, database: Database, identity: Identity, keys: LogKeys) -> None:
         self._database = database
-        self._origin = origin
-        self._signers = signers
+        self._identity = identity
+        self._keys = keys
+        self._remembered = False
         self._edge: Tiles = {}
         self._size = -1
         self.covered = 0
@@ -57,73 +54,76 @@ class Integrator:
     async def integrate(self) -> Head | None:
         """Add what is new to the tree, `MOST` versions at most, and return the new head; None where nothing is new.
 
-        Raises `Fork` where the ledger lacks a position.
+        Raises `Hole` where the ledger lacks a position, `NoteInvalid` where a signer fails.
         """
+        hashing = self._identity.hashing
         async with self._database.reading() as connection:
             last = await newest_head(connection)
             size = self.covered = last.size if last is not None else 0
-            rows = (
-                await connection.execute(
-                    select(Version.position, Version.digest)
-                    .where(Version.position > size)
-                    .order_by(Version.position)
-                    .limit(MOST)
-                )
-            ).all()
-            if not rows:
+            entries = await entries_after(connection, size, MOST, hashing)
+            if not entries:
                 return None
-            if [row[0] for row in (rows[0], rows[-1])] != [size + 1, size + len(rows)]:
-                raise Fork(f"the ledger is not dense behind position {size}")
             if self._size != size:
-                reader = Reader(connection)
+                reader = Reader(connection, hashing=hashing)
                 self._edge = {place: await reader.tile(*place) for place in right_edge(size)}
-            changed = grown(size, self._edge, [entry_of(*row) for row in rows])
-            new = size + len(rows)
-            root = await root_of(new, Reader(connection, {**self._edge, **changed}).subtree)
-        note = signed(Checkpoint(self._origin, new, root).text(), *self._signers)
-        head = Head(new, root, note, now())
+            changed = grown(size, self._edge, entries, hashing)
+            new = size + len(entries)
+            root = await root_of(new, Reader(connection, {**self._edge, **changed}, hashing).subtree, hashing)
+        head = await self._signed(new, root)
         async with self._database.transaction() as connection:
-            if connection.dialect.name == "postgresql":
-                await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOG_LOCK})"))
+            await lock(connection)
             stored = await newest_head(connection)
             if (stored.size if stored is not None else 0) != size:
                 self._size = -1
                 return None
-            await _write(connection, changed, head)
+            if not self._remembered:
+                await remember(connection, self._keys, size)
+            await write(connection, changed, head)
+        self._remembered = True
         self._size = self.covered = new
         self._edge = {place: (changed.get(place) or self._edge.get(place, b"")) for place in right_edge(new)}
         return head
 
+    async def _signed(self, size: int, root: bytes) -> Head:
+        text = Checkpoint(self._identity.origin, size, root).text()
+        # In a thread: a signer may be a machine elsewhere.
+        note = await asyncio.to_thread(signed, text, *self._keys.signers)
+        return Head(size, root, note, self._keys.witness.verifier.seen_at(note) * 1_000_000)
+
+
+async def lock(connection: AsyncConnection) -> None:
+    """Wait until no other process writes to the tree; SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOG_LOCK})"))
+
 
 async def newest_head(connection: AsyncConnection) -> Head | None:
     """The newest signed head, or None before the first."""
-    return _head(
-        (await connection.execute(_HEADS.order_by(tables.Checkpoint.size.desc()).limit(1))).first(),
-    )
+    return _head((await connection.execute(HEADS.order_by(tables.Checkpoint.size.desc()).limit(1))).first())
 
 
 async def head_covering(connection: AsyncConnection, position: int) -> Head | None:
     """The oldest kept head that covers the position: it says at the latest when the version was there."""
-    statement = _HEADS.where(tables.Checkpoint.size >= position).order_by(tables.Checkpoint.size).limit(1)
+    statement = HEADS.where(tables.Checkpoint.size >= position).order_by(tables.Checkpoint.size).limit(1)
     return _head((await connection.execute(statement)).first())
 
 
 async def thin_out(connection: AsyncConnection) -> None:
     """Forget heads older than `KEPT` but the last one of every hour."""
-    hour = tables.Checkpoint.signed_at / 3_600_000_000
-    last = select(func.max(tables.Checkpoint.size)).group_by(func.floor(hour)).scalar_subquery()
+    last = select(func.max(tables.Checkpoint.size)).group_by(tables.Checkpoint.signed_at // 3_600_000_000)
     old = tables.Checkpoint.signed_at < now() - KEPT
     await connection.execute(delete(tables.Checkpoint).where(old, tables.Checkpoint.size.not_in(last)))
 
 
-_HEADS = select(tables.Checkpoint.size, tables.Checkpoint.root, tables.Checkpoint.note, tables.Checkpoint.signed_at)
+HEADS = select(tables.Checkpoint.size, tables.Checkpoint.root, tables.Checkpoint.note, tables.Checkpoint.signed_at)
 
 
 def _head(row: Sequence[object] | None) -> Head | None:
     return None if row is None else Head(*row)  # type: ignore[arg-type]
 
 
-async def _write(connection: AsyncConnection, changed: Tiles, head: Head) -> None:
+async def write(connection: AsyncConnection, changed: Tiles, head: Head | None) -> None:
+    """Store tiles, and the head that they make."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     upsert = dialect.insert(tables.Tile)
     rows = [{"level": level, "number": number, "hashes": hashes} for (level, number), hashes in changed.items()]
@@ -131,7 +131,8 @@ async def _write(connection: AsyncConnection, changed: Tiles, head: Head) -> Non
         upsert.on_conflict_do_update(index_elements=["level", "number"], set_={"hashes": upsert.excluded.hashes}),
         rows,
     )
-    await connection.execute(
-        insert(tables.Checkpoint),
-        {"size": head.size, "root": head.root, "note": head.note, "signed_at": head.signed_at},
-    )
+    if head is not None:
+        await connection.execute(
+            insert(tables.Checkpoint),
+            {"size": head.size, "root": head.root, "note": head.note, "signed_at": head.signed_at},
+        )

@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
-import os
 from contextlib import suppress
-from pathlib import Path
+from typing import Self
 
 from hub.db import Database
 from hub.ledger.bell import Bell
-from hub.transparency.integrator import MOST, Fork, Head, Integrator, thin_out
+from hub.ledger.buckets import sum_up
+from hub.transparency.guard import Guard
+from hub.transparency.integrator import MOST, Integrator, thin_out
+from hub.transparency.leaves import Hole
+from hub.transparency.outside import Outside
 
 logger = logging.getLogger(__name__)
 
@@ -18,20 +21,23 @@ BETWEEN_HEADS = 0.3
 LOOK_AGAIN = 1.0
 """Seconds after which the keeper looks for itself."""
 
+AFTER_A_HOLE = 10.0
+
 BETWEEN_THINNING = 600.0
 
 
 class Keeper:
-    """Signs a head soon after the ledger has grown, until it is stopped."""
+    """Signs a head soon after the ledger has grown, and sums up what is new; stands still while the guard says so."""
 
-    def __init__(self, database: Database, bell: Bell, integrator: Integrator, outside: Path) -> None:
+    def __init__(self, database: Database, bell: Bell, integrator: Integrator, outside: Outside, guard: Guard) -> None:
         self._database = database
         self._bell = bell
         self._integrator = integrator
         self._outside = outside
+        self._guard = guard
         self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "Keeper":
+    async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="log-keeper")
         return self
 
@@ -45,36 +51,33 @@ class Keeper:
         clock = asyncio.get_running_loop().time
         thinned = clock()
         while True:
+            await self._guard.sound()
             try:
-                while (head := await self._integrator.integrate()) is not None:
-                    await asyncio.to_thread(keep_outside, self._outside, head)
-                    await asyncio.sleep(0 if self._bell.heard - head.size > MOST else BETWEEN_HEADS)
+                await self._follow()
                 if clock() - thinned > BETWEEN_THINNING:
                     thinned = clock()
                     async with self._database.transaction() as connection:
                         await thin_out(connection)
                 await self._bell.wait(self._integrator.covered, LOOK_AGAIN)
-            except Fork as fork:
-                logger.error("the transparency log stands still: %s; run `hub fsck`", fork)
-                await asyncio.sleep(10)
+            except Hole as hole:
+                logger.error("the transparency log stands still: %s; run `hub fsck`", hole)
+                await asyncio.sleep(AFTER_A_HOLE)
             except Exception as error:
                 logger.warning("the transparency log starts over: %s", str(error).split("\n", 1)[0])
                 logger.debug("why", exc_info=True)
                 await asyncio.sleep(LOOK_AGAIN)
 
+    async def _follow(self) -> None:
+        """Sign heads until all that is there is covered.
 
-def keep_outside(directory: Path, head: Head) -> None:
-    """Write the head's note to `directory`/checkpoint, whole or not at all, and durably."""
-    directory.mkdir(parents=True, exist_ok=True)
-    beside = directory / f"checkpoint.{os.getpid()}"
-    with beside.open("w") as opened:
-        opened.write(head.note)
-        opened.flush()
-        os.fsync(opened.fileno())
-    beside.replace(directory / "checkpoint")
-
-
-def kept_outside(directory: Path) -> str | None:
-    """The note kept outside the database, or None where there is none yet."""
-    file = directory / "checkpoint"
-    return file.read_text() if file.exists() else None
+        The guard looks before each one: a head of a ledger that lost its past would be a signed lie.
+        """
+        while await self._guard.look() is None:
+            if (head := await self._integrator.integrate()) is None:
+                break
+            await asyncio.to_thread(self._outside.keep, head.note)
+            await sum_up(self._database, MOST)
+            await asyncio.sleep(0 if self._bell.heard - head.size > MOST else BETWEEN_HEADS)
+        else:
+            return
+        await sum_up(self._database, MOST)

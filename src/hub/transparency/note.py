@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -90,25 +90,41 @@ class Ed25519Signer(Signer):
         return self._key.sign(message)
 
 
-class TimestampVerifier(Verifier):
-    """The Ed25519 public key of a witness that says when it saw a checkpoint."""
+class Witness(Verifier):
+    """A public key whose signatures begin with the time, in eight bytes, at which its holder saw the checkpoint."""
+
+    def verify(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature, which begins with a time, is this key's."""
+        return self._verify(timed(int.from_bytes(signature[:8], "big"), message), signature[8:])
+
+    def seen_at(self, note: str) -> int:
+        """When the witness saw the checkpoint, in seconds since 1970; raises `NoteInvalid`."""
+        return int.from_bytes(_found(note, self)[:8], "big")
+
+    @abstractmethod
+    def _verify(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature without its time is this key's."""
+
+
+def timed(moment: int, message: bytes) -> bytes:
+    """What a witness signs: the message with the moment before it (C2SP tlog-cosignature)."""
+    return b"cosignature/v1\ntime %d\n%b" % (moment, message)
+
+
+class TimestampVerifier(Witness):
+    """The Ed25519 public key of a witness."""
 
     def __init__(self, name: str, key: bytes) -> None:
         self.name = name
         self.public = bytes([COSIGNATURE]) + key
         self._key = Ed25519PublicKey.from_public_bytes(key)
 
-    def verify(self, message: bytes, signature: bytes) -> bool:
-        """Whether the signature, which begins with a time in eight bytes, is this key's."""
+    def _verify(self, message: bytes, signature: bytes) -> bool:
         try:
-            self._key.verify(signature[8:], _at(int.from_bytes(signature[:8], "big"), message))
+            self._key.verify(signature, message)
         except InvalidSignature:
             return False
         return True
-
-    def seen_at(self, note: str) -> int:
-        """When the witness saw the checkpoint, in seconds since 1970; raises `NoteInvalid`."""
-        return int.from_bytes(_found(note, self)[:8], "big")
 
 
 class TimestampSigner(Signer):
@@ -127,30 +143,7 @@ class TimestampSigner(Signer):
     def sign(self, message: bytes) -> bytes:
         """The time in eight bytes and the signature of 64."""
         moment = self._clock()
-        return moment.to_bytes(8, "big") + self._key.sign(_at(moment, message))
-
-
-def _at(moment: int, message: bytes) -> bytes:
-    return b"cosignature/v1\ntime %d\n%b" % (moment, message)
-
-
-ALGORITHMS: Mapping[int, Callable[[str, bytes], Verifier]] = {ED25519: Ed25519Verifier, COSIGNATURE: TimestampVerifier}
-"""The public keys that are understood, by their signature type; another algorithm is one more pair of classes."""
-
-
-def verifier_of(text: str) -> Verifier:
-    """The key that `name+id+base64` describes; raises `NoteInvalid` where it is not one, or of an unknown algorithm."""
-    parts = text.strip().split("+", 2)
-    try:
-        name, key_id, public = parts[0], bytes.fromhex(parts[1]), b64decode(parts[2], validate=True)
-    except (IndexError, ValueError, NotBase64):
-        raise NoteInvalid("a key reads `name+id+base64`") from None
-    if len(public) != 33 or (known := ALGORITHMS.get(public[0])) is None:
-        raise NoteInvalid("the key is of an algorithm that is not known here")
-    verifier = known(name, public[1:])
-    if verifier.key_id != key_id:
-        raise NoteInvalid("the key's id is not that of its name and key")
-    return verifier
+        return moment.to_bytes(8, "big") + self._key.sign(timed(moment, message))
 
 
 def signed(text: str, *signers: Signer) -> str:
@@ -166,24 +159,47 @@ def signed(text: str, *signers: Signer) -> str:
 def opened(note: str, verifier: Verifier) -> str:
     """The text of a note that the key signed; raises `NoteInvalid`."""
     _found(note, verifier)
+    return text_of(note)
+
+
+def text_of(note: str) -> str:
+    """The text of a note, whoever signed it."""
     return note.rpartition("\n\n")[0] + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature line of a note: the key's name and its id, and the signature."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
+def signatures_on(note: str) -> list[Signature]:
+    """The signatures of a note, not verified; raises `NoteInvalid` where the note is malformed."""
+    text, separator, lines = note.rpartition("\n\n")
+    if not separator or not text or not lines.endswith("\n"):
+        raise NoteInvalid("a note has an empty line before its signatures")
+    found = []
+    for line in lines[:-1].split("\n"):
+        words = line.split(" ")
+        try:
+            dash, name, body = words[0], words[1], b64decode(words[2], validate=True)
+        except (IndexError, ValueError, NotBase64):
+            raise NoteInvalid("a signature reads `— name base64`") from None
+        if dash != "—" or not name or len(words) != 3 or len(body) < 5:
+            raise NoteInvalid("a signature reads `— name base64`")
+        found.append(Signature(name, body[:4], body[4:]))
+    return found
 
 
 def _found(note: str, verifier: Verifier) -> bytes:
     """The key's signature on the note, which is verified."""
-    text, separator, signatures = note.rpartition("\n\n")
-    if not separator:
-        raise NoteInvalid("a note has an empty line before its signatures")
-    for line in signatures.splitlines():
-        words = line.split(" ")
-        if len(words) != 3 or words[0] != "—" or words[1] != verifier.name:
-            continue
-        try:
-            body = b64decode(words[2], validate=True)
-        except (ValueError, NotBase64):
-            continue
-        if body[:4] == verifier.key_id and verifier.verify(f"{text}\n".encode(), body[4:]):
-            return body[4:]
+    message = note.rpartition("\n\n")[0].encode() + b"\n"
+    for name, key_id, signature in map(astuple, signatures_on(note)):
+        if (name, key_id) == (verifier.name, verifier.key_id) and verifier.verify(message, signature):
+            return bytes(signature)
     raise NoteInvalid("no signature on the note is one of the key's")
 
 

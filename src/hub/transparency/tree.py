@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.transparency.merkle import HASH, Subtree, leaf_hash, parents_of
+from hub.transparency.merkle import HASH, SHA256, Hashing
 from hub.transparency.tables import Tile
 
 HEIGHT = 8
@@ -15,11 +15,6 @@ WIDTH = 1 << HEIGHT
 
 Tiles = dict[tuple[int, int], bytes]
 """Tiles by level and number."""
-
-
-def entry_of(position: int, digest: bytes) -> bytes:
-    """The log's entry for a version: its position in eight bytes, big-endian, and its digest of 32."""
-    return position.to_bytes(8, "big") + digest
 
 
 def right_edge(size: int) -> list[tuple[int, int]]:
@@ -33,10 +28,12 @@ def right_edge(size: int) -> list[tuple[int, int]]:
     return edge
 
 
-def grown(size: int, edge: Mapping[tuple[int, int], bytes], entries: Sequence[bytes]) -> Tiles:
+def grown(
+    size: int, edge: Mapping[tuple[int, int], bytes], entries: Sequence[bytes], hashing: Hashing = SHA256
+) -> Tiles:
     """The tiles that change when `entries` are added to a tree of `size` leaves whose right edge is `edge`."""
     changed: Tiles = {}
-    hashes, level = [leaf_hash(entry) for entry in entries], 0
+    hashes, level = [hashing.leaf(entry) for entry in entries], 0
     while hashes:
         number, filled = divmod(size, WIDTH)
         old = edge.get((level, number), b"")
@@ -48,33 +45,40 @@ def grown(size: int, edge: Mapping[tuple[int, int], bytes], entries: Sequence[by
             tile = tail[begin : begin + WIDTH]
             changed[level, number + begin // WIDTH] = b"".join(tile)
             if len(tile) == WIDTH:
-                above.append(_top(tile))
+                above.append(_top(tile, hashing))
         size //= WIDTH
         hashes, level = above, level + 1
     return changed
 
 
-def _top(hashes: list[bytes]) -> bytes:
+def _top(hashes: list[bytes], hashing: Hashing) -> bytes:
     while len(hashes) > 1:
-        hashes = parents_of(hashes)
+        hashes = hashing.parents(hashes)
     return hashes[0]
+
+
+class TileMissing(Exception):
+    """A tile is not there, or is shorter than the tree needs it."""
 
 
 class Reader:
     """Reads subtrees' roots from the stored tiles; each tile is read once."""
 
-    def __init__(self, connection: AsyncConnection, known: Tiles | None = None) -> None:
+    def __init__(self, connection: AsyncConnection, known: Tiles | None = None, hashing: Hashing = SHA256) -> None:
         self._connection = connection
+        self._hashing = hashing
         self._tiles: Tiles = known if known is not None else {}
 
     async def subtree(self, level: int, index: int) -> bytes:
-        """The root of the complete subtree of 2^level leaves that begins at leaf index·2^level."""
+        """The root of the complete subtree of 2^level leaves that begins at leaf index·2^level; raises `TileMissing`."""
         above, inside = divmod(level, HEIGHT)
         count = 1 << inside
         number, first = divmod(index * count, WIDTH)
         tile = await self.tile(above, number)
         begin = first * HASH
-        return _top([tile[at : at + HASH] for at in range(begin, begin + count * HASH, HASH)])
+        if len(tile) < begin + count * HASH:
+            raise TileMissing(f"tile {above}/{number} has {len(tile) // HASH} hashes and not {first + count}")
+        return _top([tile[at : at + HASH] for at in range(begin, begin + count * HASH, HASH)], self._hashing)
 
     async def tile(self, level: int, number: int) -> bytes:
         """The tile's hashes; empty where there is no such tile."""
@@ -84,8 +88,3 @@ class Reader:
             )
             self._tiles[level, number] = found.scalar_one_or_none() or b""
         return self._tiles[level, number]
-
-
-def subtree_of(connection: AsyncConnection, known: Tiles | None = None) -> Subtree:
-    """How proofs read the stored tree."""
-    return Reader(connection, known).subtree

@@ -1,0 +1,167 @@
+"""The guard: a database that is not what its newest kept head says it once was is read, and not written."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db import Database
+from hub.ledger.read import head_position
+from hub.problems import LedgerBehindCheckpoint
+from hub.transparency.identity import Identity, known_identity
+from hub.transparency.integrator import MOST, newest_head
+from hub.transparency.leaves import Hole, entries_after
+from hub.transparency.merkle import root_of
+from hub.transparency.note import NoteInvalid
+from hub.transparency.outside import Outside
+from hub.transparency.tree import Reader, TileMissing, Tiles, grown, right_edge
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 2.0
+"""Seconds between two looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """How the database differs from the head that was kept outside of it."""
+
+    head: int
+    """The position of the newest version in the database."""
+    checkpoint: int | None
+    """How many versions the kept head covers; None where it cannot be read."""
+    en: str
+    zh: str
+
+
+class Guard:
+    """Compares the database with the newest head outside, and lets nobody write where they differ."""
+
+    def __init__(self, database: Database, directory: Path, origin: str) -> None:
+        self._database = database
+        self._directory = directory
+        self._origin = origin
+        self._task: asyncio.Task[None] | None = None
+        self._sound = asyncio.Event()
+        self._unsound = asyncio.Event()
+        self.behind: Behind | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.look()
+        self._task = asyncio.create_task(self._run(), name="epoch-guard")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    def let_write(self) -> None:
+        """Raise `LedgerBehindCheckpoint` where nothing may be written."""
+        if (behind := self.behind) is not None:
+            raise LedgerBehindCheckpoint(f"{behind.en} {behind.zh}", head=behind.head, checkpoint=behind.checkpoint)
+
+    async def sound(self) -> None:
+        """Wait until the database may be written."""
+        await self._sound.wait()
+
+    async def unsound(self) -> None:
+        """Wait until it may not."""
+        await self._unsound.wait()
+
+    async def look(self) -> Behind | None:
+        """Compare once: how they differ, or None."""
+        async with self._database.reading() as connection:
+            found = await compared(connection, self._directory, self._origin)
+        if found is not None and self.behind is None:
+            logger.critical("nothing is written from now on: %s", found.en)
+        elif found is None and self.behind is not None:
+            logger.warning("the ledger may be written again")
+        self.behind = found
+        now, before = (self._sound, self._unsound) if found is None else (self._unsound, self._sound)
+        before.clear()
+        now.set()
+        return found
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                await self.look()
+            except Exception as error:
+                # A database that does not answer is not written either.
+                logger.warning("the ledger could not be compared: %s", str(error).split("\n", 1)[0])
+
+
+async def compared(connection: AsyncConnection, directory: Path, origin: str) -> Behind | None:
+    """How the database differs from the head that `directory` keeps of its log; None where it does not.
+
+    A log that did not begin yet is the one that is to be called `origin`.
+    """
+    known = await known_identity(connection)
+    name = known.origin if known is not None else origin
+    if not name:
+        return None
+    outside = Outside(directory, name)
+    head = await head_position(connection)
+    try:
+        # The note is read before the head: heads are kept outside only after they are in the database.
+        kept = await asyncio.to_thread(outside.checkpoint)
+        head = await head_position(connection)
+    except NoteInvalid as problem:
+        return Behind(
+            head, None, f"{outside.file} cannot be read: {problem}.", f"无法读取库外保存的签名检查点 {outside.file}。"
+        )
+    if kept is None:
+        return None
+    if kept.origin != name:
+        return Behind(
+            head,
+            kept.size,
+            f"{outside.file} is a head of {kept.origin}, not of {name}.",
+            f"{outside.file} 是另一日志 {kept.origin} 的检查点。",
+        )
+    if head < kept.size:
+        return Behind(
+            head,
+            kept.size,
+            f"The database ends at position {head}; a signed head outside of it covers {kept.size}.",
+            f"数据库止于位置 {head}，库外保存的签名检查点已到 {kept.size}。",
+        )
+    if known is not None and await _root_at(connection, known, kept.size) != kept.root:
+        return Behind(
+            head,
+            kept.size,
+            f"The first {kept.size} versions are not those that were signed.",
+            f"前 {kept.size} 个版本与库外保存的签名检查点不符。",
+        )
+    return None
+
+
+async def _root_at(connection: AsyncConnection, identity: Identity, size: int) -> bytes | None:
+    """The root over the first `size` versions: from the tiles, and from the ledger where those do not reach.
+
+    None where a tile or a version is missing.
+    """
+    try:
+        return await _worked_out(connection, identity, size)
+    except (TileMissing, Hole):
+        return None
+
+
+async def _worked_out(connection: AsyncConnection, identity: Identity, size: int) -> bytes:
+    hashing = identity.hashing
+    last = await newest_head(connection)
+    at = last.size if last is not None else 0
+    reader = Reader(connection, hashing=hashing)
+    tiles: Tiles = {place: await reader.tile(*place) for place in right_edge(at)} if at < size else {}
+    while at < size:
+        entries = await entries_after(connection, at, min(MOST, size - at), hashing)
+        tiles |= grown(at, tiles, entries, hashing)
+        at += len(entries)
+    return await root_of(size, Reader(connection, tiles, hashing).subtree, hashing)

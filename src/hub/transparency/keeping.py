@@ -1,0 +1,46 @@
+"""How a process keeps the log: what the settings say, put together."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from hub.db import Database
+from hub.ledger.bell import Bell
+from hub.settings import Settings
+from hub.transparency.guard import Guard
+from hub.transparency.identity import identity
+from hub.transparency.integrator import Integrator
+from hub.transparency.keeper import Keeper
+from hub.transparency.keys import log_keys, remembered, sm2_cosigner
+from hub.transparency.outside import Outside
+
+logger = logging.getLogger(__name__)
+
+
+def guard_of(database: Database, settings: Settings) -> Guard:
+    """The guard of the log that the settings name."""
+    return Guard(database, settings.checkpoints(), settings.log_origin)
+
+
+@asynccontextmanager
+async def keeping(database: Database, bell: Bell, settings: Settings, guard: Guard) -> AsyncIterator[None]:
+    """Keep the log for the length of the block. Raises `InvalidParameter` where the settings contradict the database.
+
+    A log whose private key is not where it should be stands still: a new key is a person's decision.
+    """
+    cosigner = sm2_cosigner(settings.log_sm2_key, settings.log_sm2_command)
+    async with database.transaction() as connection:
+        log = await identity(connection, settings.log_origin, settings.log_hashing)
+        known = [key for key in await remembered(connection) if key.role == "log"]
+    file = settings.log_key()
+    if known and not file.exists():
+        logger.error(
+            "the transparency log stands still: its key is not at %s; put it there, or begin a new one: hub log rotate",
+            file,
+        )
+        yield
+        return
+    keys = log_keys(log.origin, file, [cosigner] if cosigner is not None else [])
+    integrator = Integrator(database, log, keys)
+    async with Keeper(database, bell, integrator, Outside(settings.checkpoints(), log.origin), guard):
+        yield
