@@ -42,6 +42,8 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
             description=app.description,
             routes=app.routes,
             openapi_version="3.1.0",
+            contact={"name": "公共资源交易数据交换中心 Public-resource trading data hub"},
+            servers=[{"url": "/", "description": "This hub 本中心"}],
         )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas.update(_submission_schemas())
@@ -51,6 +53,11 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
                 _only_our_problems(operation)
                 if path.startswith("/v1/"):
                     operation["responses"].setdefault("503", _AWAY)
+        operations = [o for found in document["paths"].values() for o in found.values()]
+        document["tags"] = [{"name": tag} for tag in dict.fromkeys(tag for o in operations for tag in o["tags"])]
+        # FastAPI's own faults are answered as problems.
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
         app.openapi_schema = document
     return app.openapi_schema
 

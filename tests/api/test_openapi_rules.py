@@ -1,0 +1,85 @@
+"""What a strict linter asks of the API's description, and that every kind's example is valid by its own schema."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from hub.schemas.examples import example
+from hub.schemas.kind import kinds
+from hub.schemas.submission import submission_of
+
+DOCUMENT: dict[str, Any] = orjson.loads((Path(__file__).parents[2] / "openapi" / "hub.json").read_bytes())
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+REGISTRY: Registry[Any] = Registry().with_resource("hub", Resource(DOCUMENT, DRAFT202012))
+
+
+def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, found in DOCUMENT["paths"].items():
+        for method, operation in found.items():
+            yield f"{method} {path}", operation
+
+
+def references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(reference := value.get("$ref"), str):
+            yield reference
+        if isinstance(value.get("discriminator"), dict):
+            yield from value["discriminator"].get("mapping", {}).values()
+        for item in value.values():
+            yield from references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+
+
+def test_it_is_a_valid_openapi_document() -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
+
+
+def test_it_says_whose_it_is_and_where() -> None:
+    assert DOCUMENT["servers"]
+    assert DOCUMENT["info"]["contact"]
+    assert DOCUMENT["info"]["description"]
+
+
+def test_every_operation_is_named_told_tagged_and_answered() -> None:
+    names = [operation["operationId"] for _, operation in operations()]
+    known = {tag["name"] for tag in DOCUMENT["tags"]}
+
+    assert len(set(names)) == len(names)
+    for place, operation in operations():
+        assert operation["summary"], place
+        assert operation["description"], place
+        assert operation["tags"], place
+        assert set(operation["tags"]) <= known, place
+        assert any(status.startswith(("2", "3")) for status in operation["responses"]), place
+        assert all(answer["description"] for answer in operation["responses"].values()), place
+
+
+def test_every_reference_leads_somewhere_and_every_component_is_referred_to() -> None:
+    named = set(references(DOCUMENT))
+
+    for reference in named:
+        place: Any = DOCUMENT
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step]
+    assert {f"#/components/schemas/{name}" for name in SCHEMAS} - named == set()
+
+
+@pytest.mark.parametrize("name", sorted(kinds()))
+def test_every_kind_has_a_named_schema_with_an_example_that_is_valid_by_it(name: str) -> None:
+    title = submission_of(kinds()[name]).__name__
+
+    schema = SCHEMAS[title]
+    validator = Draft202012Validator({"$ref": f"hub#/components/schemas/{title}"}, registry=REGISTRY)
+
+    assert schema["description"]
+    assert schema["examples"] == [example(name)]
+    assert [error.message for error in validator.iter_errors(example(name))] == []
