@@ -220,6 +220,8 @@ def _entry(
         explains_change=submission.change is not None,
         content=content_of(kind, platform, document["body"], body),
         twin=same_content,
+        discloser=submission.discloser.code,
+        parties=projection.parties,
     )
 
 

@@ -142,6 +142,20 @@ class StaleVersion(Problem):
     zh = "data_timestamp 早于当前版本，未存储"
 
 
+class EpochChanged(Problem):
+    """The cursor is of another epoch: versions were lost since, and positions behind the loss mean others now."""
+
+    status = 409
+    zh = "游标属于另一纪元：此后的位置已改变含义"
+
+
+class CursorBehind(Problem):
+    """The cursor lies behind what the consumer has committed."""
+
+    status = 409
+    zh = "游标早于该消费者已提交的位置"
+
+
 class IllegalChange(Problem):
     """The new version may not follow the current one."""
 

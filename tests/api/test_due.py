@@ -13,7 +13,7 @@ from hub.db import Database
 from hub.fsck import check
 from hub.law.calendars import Calendars, calendar_in, load
 from hub.law.local_rules import LocalRules
-from hub.ledger.read import feed_page
+from hub.ledger.feed import feed_page
 from hub.problems import InvalidParameter, InvalidSubmission, MalformedDocument
 from hub.recount import recount
 from hub.schemas.examples import example

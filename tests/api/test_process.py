@@ -15,7 +15,7 @@ import pytest
 
 from hub.db import Database
 from hub.keys import add_platform, issue_key
-from hub.ledger.read import feed_page
+from hub.ledger.feed import feed_page
 from tests.builders import a_tender_notice
 from tests.hub import A
 
@@ -211,7 +211,7 @@ async def test_a_reader_that_waits_does_not_hold_a_stop_up(sqlite_database_url: 
             log = await server.stopped()
         page = (await reading).json()
 
-    assert page == {"entries": [], "next": 0, "head": 0}
+    assert (page["entries"], page["next"]) == ([], 0)
     assert log == ""
 
 

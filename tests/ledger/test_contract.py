@@ -12,7 +12,8 @@ from hub.db import Database
 from hub.ledger.append import lane_of
 from hub.ledger.appender import Appender
 from hub.ledger.entry import Entry, Outcome, Receipt
-from hub.ledger.read import feed_page, head_position, version_at
+from hub.ledger.feed import feed_page
+from hub.ledger.read import head_position, version_at
 from hub.problems import (
     Conflict,
     IllegalChange,

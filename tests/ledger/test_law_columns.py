@@ -10,7 +10,8 @@ from hub.db import Database
 from hub.ledger.appender import Appender
 from hub.ledger.due import NewDue, count_provisional, provisional_ones, set_due
 from hub.ledger.entry import Entry, Receipt
-from hub.ledger.read import Filter, Stored, feed_page, find_record, late_records, version_at
+from hub.ledger.feed import feed_page
+from hub.ledger.read import Filter, Stored, find_record, late_records, version_at
 from hub.ledger.tables import Record
 from hub.moments import now
 from tests.ledger.entries import PLATFORM, a_receipt, a_withdrawal, an_appender, an_entry, versions_of

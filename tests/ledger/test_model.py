@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hub.db import Database
 from hub.ledger.appender import Appender
 from hub.ledger.entry import Entry, Outcome, Receipt
-from hub.ledger.read import feed_page
+from hub.ledger.feed import feed_page
 from hub.problems import Conflict, IllegalChange, NotFound, PreconditionFailed, Problem, StaleVersion
 from tests.ledger.entries import a_withdrawal, an_entry, follows
 

@@ -13,7 +13,7 @@ from typing import Literal
 from sqlalchemy import select, text
 
 from hub.db import Database, migrate
-from hub.ledger.read import feed_page
+from hub.ledger.feed import feed_page
 from hub.ledger.tables import Version
 from tests.race.checker import Reading, Verdict, judge, positions
 from tests.race.writer import SEQUENCE

@@ -1,90 +1,123 @@
-"""The feed: every version in the order of the ledger, from any cursor on."""
+"""The feed: every version in the order of the ledger, from any cursor on, in several dialects."""
 
 from asyncio import get_running_loop
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.api.answering import Asked, cursors_of, has, link_field, links_of, page_answer, tag_of, unchanged
+from hub.api.asking import At, Place, Wanted
 from hub.api.describe import problems
-from hub.api.reading import After, Limit, Pieces, Reader, Running
+from hub.api.reading import Limit, Reader, Running
 from hub.api.records import EntryModel
+from hub.api.streaming import event_stream
+from hub.exports.dialect import Frame
+from hub.exports.dialects import DIALECTS, EVENT_STREAM, dialect_for
 from hub.keys import Consumer
-from hub.ledger.read import ALL, Filter, Page, feed_page
-from hub.problems import InvalidParameter
-from hub.schemas.kind import Domain, Stage, kinds
+from hub.ledger.feed import Page, feed_page, page_before
+from hub.ledger.read import Filter
 
 router = APIRouter(tags=["feed 数据流"])
 
-NDJSON = "application/x-ndjson"
+CACHE = "no-cache"
+"""A page may be kept, but is asked for again: its tag says whether it stands."""
 
 
 class FeedModel(BaseModel):
     """A page of the feed."""
 
     entries: list[EntryModel]
-    next: int = Field(description="The cursor to go on from; always present")
+    next: int = Field(description="The cursor to go on from forwards; always present")
+    prev: int | None = Field(description="What to give as `before` for older ones; null where there are none")
+    cursor: str = Field(description="`next` with the epoch before it", examples=["1.42"])
     head: int = Field(description="The position of the newest version")
+
+
+def _header(description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string"}}
 
 
 _FEED_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Entries behind the cursor, in position order. As NDJSON the cursor is in the header Hub-Next.",
+        "description": "Entries behind the cursor in position order, or before it, the newest first.",
         "model": FeedModel,
-        "content": {NDJSON: {"schema": {"$ref": "#/components/schemas/EntryModel"}}},
-        "headers": {
-            "Hub-Next": {"description": "The cursor to go on from", "schema": {"type": "string"}},
-            "Hub-Head": {"description": "The position of the newest version", "schema": {"type": "string"}},
-            "Link": {"description": 'The next page, `rel="next"`', "schema": {"type": "string"}},
+        "content": {
+            "application/x-ndjson": {"schema": {"$ref": "#/components/schemas/EntryModel"}},
+            EVENT_STREAM: {"schema": {"type": "string", "description": "An event per version; its id is the cursor"}},
+            "application/cloudevents-batch+json": {
+                "schema": {"type": "array", "items": {"type": "object"}, "description": "CloudEvents 1.0"}
+            },
+            "application/atom+xml": {"schema": {"type": "string", "description": "RFC 4287"}},
+            "application/vnd.ocds.release-package+json": {
+                "schema": {"type": "object", "description": "OCDS 1.1 release package; tender and procurement only"}
+            },
         },
-    }
+        "headers": {
+            "Hub-Next": _header("The position to go on from"),
+            "Hub-Cursor": _header("The same with the epoch before it"),
+            "Hub-Prev": _header("What to give as `before` for older ones"),
+            "Hub-Head": _header("The position of the newest version"),
+            "Link": _header('The pages around, `rel="next"` (newer) and `rel="prev"` (older)'),
+            "ETag": _header("On pages in which no later reading finds more"),
+        },
+    },
+    304: {"description": "The page is the one that If-None-Match names."},
 }
 
 
-@router.get("/v1/feed", responses=_FEED_ANSWER | problems(400, 401))
+@router.get("/v1/feed", responses=_FEED_ANSWER | problems(400, 401, 409))
 async def feed(
     request: Request,
     running: Running,
     reader: Reader,
-    after: After = 0,
+    wanted: Wanted,
+    place: At,
     limit: Limit = 100,
     wait: Annotated[int, Query(ge=0, le=60, description="Seconds to wait for the first entry")] = 0,
-    kind: Annotated[list[str] | None, Query(description="Only these kinds; may be repeated")] = None,
-    domain: Annotated[Domain | None, Query(description="Only this field")] = None,
-    stage: Annotated[Stage | None, Query(description="Only this stage")] = None,
-    region: Annotated[str | None, Query(pattern=r"^[0-9]{2,6}$", description="A prefix of the region code")] = None,
-    platform: Annotated[str | None, Query(pattern=r"^[0-9A-Z]{18}$", description="Only what it pushed")] = None,
+    format: Annotated[
+        Literal["json", "ndjson", "cloudevents", "atom", "ocds", "sse"] | None,
+        Query(description="The dialect, for readers that cannot set Accept"),
+    ] = None,
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
+    last_event_id: Annotated[str | None, Header(description="As `after`, from a stream of events")] = None,
 ) -> Response:
-    """Versions behind the cursor `after`, in position order.
+    """Versions behind the cursor `after` in position order, or before `before`, the newest first.
 
     Positions are dense: a reader that keeps following `next` from 0 has everything. What is not public appears as a
     withheld entry with its ground. A consumer's key shows the government's view.
     """
-    wanted = _filter(kind, domain, stage, region, platform)
+    dialect = dialect_for(accept) if format is None else DIALECTS.get(format)
     government = isinstance(reader, Consumer)
-    page = await _page(running, after, limit, wanted, government)
-    if wait and not page.rows:
+    if dialect is None:
+        return await event_stream(request, running, wanted, government, place, last_event_id)
+    if dialect.newest_first and not place.given:
+        place = Place(backwards=True)
+    asked = Asked(dialect, wanted, government, (await running.epochs.current()).number, place.backwards)
+    if not place.backwards and not wanted and place.after + limit <= running.bell.heard:
+        # Such a page is whole: whether the reader has it is known without reading it.
+        tag = tag_of(asked, place.after, place.after + limit)
+        if has(request, tag):
+            return unchanged(tag, CACHE)
+    page = await _page(running, place, limit, wanted, government)
+    if wait and not page.rows and not place.backwards:
         page = await _wait(running, page.next, limit, wait, wanted, government)
-    query = request.url.include_query_params(after=page.next)
-    headers = {
-        "hub-next": str(page.next),
-        "hub-head": str(page.head),
-        "link": f'<{query.path}?{query.query}>; rel="next"',
-        "vary": "Accept, Authorization",
-        "cache-control": "no-cache",
-    }
-    if accept is not None and NDJSON in accept:
-        return Pieces(*page.pieces(b"", b"\n", b"\n" if page.rows else b""), NDJSON, headers)
-    last = b'],"next":%d,"head":%d}' % (page.next, page.head)
-    return Pieces(*page.pieces(b'{"entries":[', b",", last), "application/json", headers)
+    whole = tag_of(asked, page.low, page.next) if page.whole else None
+    if whole is not None and has(request, whole):
+        return unchanged(whole, CACHE)
+    links = links_of(request.url, page, asked.epoch)
+    frame = Frame(asked.epoch, str(request.base_url).rstrip("/"), links, newest_first=place.backwards)
+    headers = cursors_of(page, asked.epoch) | {"link": link_field(links), "cache-control": CACHE}
+    return await page_answer(request, page, asked, frame, headers, whole)
 
 
-async def _page(running: Running, after: int, limit: int, wanted: Filter, government: bool) -> Page:
+async def _page(running: Running, place: Place, limit: int, wanted: Filter, government: bool) -> Page:
     async with running.database.reading() as connection:
-        return await feed_page(connection, after=after, limit=limit, wanted=wanted, government=government)
+        if place.backwards:
+            return await page_before(connection, before=place.before, limit=limit, wanted=wanted, government=government)
+        return await feed_page(connection, after=place.after, limit=limit, wanted=wanted, government=government)
 
 
 async def _wait(running: Running, after: int, limit: int, seconds: int, wanted: Filter, government: bool) -> Page:
@@ -93,27 +126,7 @@ async def _wait(running: Running, after: int, limit: int, seconds: int, wanted: 
     while True:
         left = deadline - get_running_loop().time()
         await running.grown(after, max(left, 0))
-        page = await _page(running, after, limit, wanted, government)
+        page = await _page(running, Place(after), limit, wanted, government)
         if page.rows or left <= 0 or running.stopping.is_set():
             return page
         after = page.next
-
-
-def _filter(
-    names: list[str] | None, domain: Domain | None, stage: Stage | None, region: str | None, platform: str | None
-) -> Filter:
-    known = kinds()
-    if names and (unknown := [name for name in names if name not in known]):
-        raise InvalidParameter("There is no such kind.", kind=[name[:64] for name in unknown])
-    if not (names or domain or stage or region or platform):
-        return ALL
-    chosen = None
-    if names or domain or stage:
-        chosen = tuple(
-            name
-            for name, kind in known.items()
-            if (not names or name in names)
-            and (domain is None or kind.domain is domain)
-            and (stage is None or kind.stage is stage)
-        )
-    return Filter(chosen, region, platform)

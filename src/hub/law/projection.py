@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import orjson
 from pydantic.fields import FieldInfo
 
+from hub.law.parties import parties_of
 from hub.law.personal_numbers import MASK, suspicious
 from hub.law.text_scan import scanned
 from hub.moments import iso, micros, now
@@ -32,7 +33,8 @@ class Projection:
 
     `public` is a JSON member, `"document":{…}` or `"withheld":{…}`. Where fields are sealed until an opening, `public`
     is without them and has the member `"opens_at"` beside the document, and `opened` is the member with them, which
-    stands from `opens_at` (microseconds UTC) on. `told` are warnings for the sender.
+    stands from `opens_at` (microseconds UTC) on. `told` are warnings for the sender. `parties` are the codes of the
+    organisations that `public` names.
     """
 
     public: bytes
@@ -40,6 +42,7 @@ class Projection:
     opens_at: int | None = None
     state: Literal["published", "withheld"] = "published"
     told: list[Fault] = field(default_factory=list)
+    parties: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +91,22 @@ def projected(kind: type[Kind], document: Mapping[str, Any], at: int | None = No
         why, told = scanned(None, {"legal_basis": document["legal_basis"]})
         withheld = {"ground": ground, "basis": why["legal_basis"]}
         return Projection(b'"withheld":' + orjson.dumps(withheld), state="withheld", told=told)
-    opened, told = _member(kind, _shown(kind, document, sealed=False))
+    shown = _shown(kind, document, sealed=False)
+    opened, told = _member(kind, shown)
+    open_to_all = Projection(opened, told=told, parties=parties_of(kind, shown["body"]))
     if kind.opening is None:
-        return Projection(opened, told=told)
-    sealed, _ = _member(kind, _shown(kind, document, sealed=True))
+        return open_to_all
     opening = document["body"].get(kind.opening)
-    if opening is None:  # Nobody says when; the public is not to see it before.
-        return Projection(sealed, told=told)
-    opens_at = micros(datetime.fromisoformat(opening))
-    if opens_at <= (now() if at is None else at):
-        return Projection(opened, told=told)
-    return Projection(sealed + b',"opens_at":"%b"' % iso(opens_at).encode(), opened, opens_at, told=told)
+    opens_at = None if opening is None else micros(datetime.fromisoformat(opening))
+    if opens_at is not None and opens_at <= (now() if at is None else at):
+        return open_to_all
+    shown = _shown(kind, document, sealed=True)
+    sealed, _ = _member(kind, shown)
+    named = parties_of(kind, shown["body"])
+    if opens_at is None:  # Nobody says when; the public is not to see it before.
+        return Projection(sealed, told=told, parties=named)
+    member = sealed + b',"opens_at":"%b"' % iso(opens_at).encode()
+    return Projection(member, opened, opens_at, told=told, parties=named)
 
 
 def withdrawal_member(document: Mapping[str, Any]) -> bytes:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db import Database
 from hub.ledger.entry import Entry, Follows, Outcome, Receipt
 from hub.ledger.read import opening
-from hub.ledger.store import FirstReceipt, Head, Key, PostgresqlStore, Row, Said, SqliteStore, Store, at
+from hub.ledger.store import Before, FirstReceipt, Head, Key, PostgresqlStore, Row, Said, SqliteStore, Store, at
 from hub.ledger.tables import LANES
 from hub.moments import iso, now
 from hub.problems import Conflict, IllegalChange, NotFound, Overloaded, PreconditionFailed, Problem, StaleVersion
@@ -116,25 +116,28 @@ class _Batch:
             return PreconditionFailed(current_digest=head.digest.hex(), current_number=head.number)
         if head.state == "withdrawn":
             return IllegalChange("The record was withdrawn; nothing can follow a withdrawal.", rule="after-withdrawal")
-        document, terms = await self._document(head.position)
+        before = await self._before(head.position)
         if entry.state == "withdrawn":
-            entry.thread, entry.region = head.thread, head.region
-            entry.terms = terms[: terms.index(b',"warnings":')] + b',"warnings":[]}'
+            entry.thread, entry.region, entry.discloser = head.thread, head.region, before.discloser
+            entry.terms = before.terms[: before.terms.index(b',"warnings":')] + b',"warnings":[]}'
             if head.state == "withheld":
                 entry.public = entry.unseen
         elif entry.thread != head.thread:
             return IllegalChange("A record stays in its project.", rule="record-thread", thread=head.thread)
         elif not entry.explains_change:
             return IllegalChange("A second version says why: `change` and `changed_at` are needed.", rule="no-change")
-        elif problem := self.follows(entry.kind, document, entry.document):
+        elif problem := self.follows(entry.kind, before.document, entry.document):
             return problem
+        if before.parties is not None:
+            # Who was named once hears of the record until its end, also where a correction names another one.
+            entry.parties = {*before.parties.split(), *entry.parties}
         return self._add(head, entry, previous=head.position)
 
-    async def _document(self, position: int) -> tuple[bytes, bytes]:
+    async def _before(self, position: int) -> Before:
         if position < 0:
             row = self.rows[-position - 1]
-            return row[at["document"]], row[at["terms"]]
-        return await self.store.document(position)
+            return Before(row[at["document"]], row[at["terms"]], row[at["discloser"]], row[at["parties"]])
+        return await self.store.before(position)
 
     def _add(self, head: Head, entry: Entry, previous: int | None) -> _Provisional:
         ordinal = len(self.rows) + 1
@@ -165,6 +168,8 @@ class _Batch:
                 entry.public,
                 entry.opened,
                 entry.opens_at,
+                entry.discloser,
+                " ".join(sorted(entry.parties)) or None,
             )
         )
         return _Provisional(ordinal, previous, header + terms, entry.digest, created=True)

@@ -1,24 +1,18 @@
 """The one way out: reading versions by position, record or thread."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, select, text
+from sqlalchemy import Select, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from hub.db import driver_of
 from hub.ledger.tables import Record, Version
 from hub.moments import now
 
 WINDOW = 20_000
 """The most positions that one filtered read looks at: its cost is bounded however rare the matches are."""
-
-
-PIECE = 32
-"""Entries of a page that are joined together: some 100 kB, which are copied within the processor's cache."""
 
 
 def opening(position: int, previous: int | None) -> bytes:
@@ -30,51 +24,25 @@ def opening(position: int, previous: int | None) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which versions a reader wants; None means all of them. `region` is a prefix of the region code."""
+    """Which versions a reader wants; None means all of them.
+
+    `region` is a prefix of the region code, `party` a code that the record's public documents named, `since` the
+    moment (microseconds UTC) from which on they were received.
+    """
 
     kinds: tuple[str, ...] | None = None
     region: str | None = None
     platform: str | None = None
+    discloser: str | None = None
+    party: str | None = None
+    thread: str | None = None
+    since: int | None = None
 
     def __bool__(self) -> bool:
-        return self.kinds is not None or self.region is not None or self.platform is not None
+        return self != ALL
 
 
 ALL = Filter()
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the feed; `next` is the cursor to go on from, `head` the last position.
-
-    `rows` are the parts of each entry as they are stored: position, previous position, header, document or member.
-    """
-
-    rows: Sequence[tuple[int, int | None, bytes, bytes]]
-    next: int
-    head: int
-    government: bool
-
-    @property
-    def entries(self) -> list[bytes]:
-        """Each entry as a JSON object."""
-        return [b"".join(parts) for parts in self._parts(b"", b"")]
-
-    def pieces(self, first: bytes, between: bytes, last: bytes) -> tuple[int, Iterator[bytes]]:
-        """The entries between `first` and `last`: the length of all of it, and pieces that fit a processor's cache."""
-        parts = self._parts(first, between)
-        starts = range(0, len(parts), PIECE)
-        joined = (b"".join(chain.from_iterable(parts[start : start + PIECE])) for start in starts)
-        outside = last if parts else first + last
-        length = sum(len(part) for entry in parts for part in entry) + len(outside)
-        return length, chain(joined, (outside,))
-
-    def _parts(self, first: bytes, between: bytes) -> list[tuple[bytes, ...]]:
-        member = b',"document":' if self.government else b","
-        return [
-            (between if index else first, opening(position, previous), header, member, shown, b"}")
-            for index, (position, previous, header, shown) in enumerate(self.rows)
-        ]
 
 
 async def head_position(connection: AsyncConnection) -> int:
@@ -82,30 +50,8 @@ async def head_position(connection: AsyncConnection) -> int:
     return int((await connection.execute(_HEAD)).scalar_one())
 
 
-async def feed_page(
-    connection: AsyncConnection, *, after: int, limit: int, wanted: Filter = ALL, government: bool = False
-) -> Page:
-    """Up to `limit` entries behind the cursor `after`, in position order.
-
-    A filtered read that meets few matches ends early with a `next` that is further on: every position up to it was
-    looked at.
-    """
-    head = await head_position(connection)
-    if after >= head:
-        return Page((), min(after, head), head, government)
-    last = min(head, after + (WINDOW if wanted else limit))
-    rows: Sequence[Any]
-    if connection.dialect.name == "postgresql" and not wanted:
-        driver = await driver_of(connection)
-        rows = await driver.fetch(_PAGE_OF_DOCUMENTS if government else _PAGE_OF_MEMBERS, after, last)
-    else:
-        statement = narrowed(_GOVERNMENT_PAGE if government else _PUBLIC_PAGE, wanted)
-        rows = (await connection.execute(statement, {"after": after, "last": last, "limit": limit})).all()
-    return Page(rows, rows[-1][0] if len(rows) == limit else last, head, government)
-
-
 def narrowed(statement: Select[Any], wanted: Filter, table: type[Version] | type[Record] = Version) -> Select[Any]:
-    """The statement with the filter's conditions on `table`."""
+    """The statement with those of the filter's conditions that `table` has columns for in either case."""
     if wanted.kinds is not None:
         statement = statement.where(table.kind.in_(wanted.kinds))
     if wanted.region is not None:
@@ -116,24 +62,6 @@ def narrowed(statement: Select[Any], wanted: Filter, table: type[Version] | type
 
 
 _HEAD = select(func.coalesce(func.max(Version.position), 0))
-
-
-def _page(shown: Any) -> Select[Any]:
-    return (
-        select(Version.position, Version.previous, Version.header, shown)
-        .where(Version.position > bindparam("after"), Version.position <= bindparam("last"))
-        .order_by(Version.position)
-        .limit(bindparam("limit"))
-    )
-
-
-# The unfiltered page on PostgreSQL, without SQLAlchemy's rows.
-_PAGE_OF_MEMBERS = (
-    "SELECT position, previous, header, public FROM version WHERE position > $1 AND position <= $2 ORDER BY position"
-)
-_PAGE_OF_DOCUMENTS = _PAGE_OF_MEMBERS.replace("public", "document")
-_PUBLIC_PAGE = _page(Version.public)
-_GOVERNMENT_PAGE = _page(Version.document)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database, driver_of
-from hub.ledger.tables import Record, Version
+from hub.ledger.tables import Record, Version, VersionParty
 
 Key = tuple[str, str, str]
 """Platform, kind and data key: what names a record."""
@@ -40,6 +40,8 @@ COLUMNS = (
     "public",
     "opened",
     "opens_at",
+    "discloser",
+    "parties",
 )
 at = {name: index for index, name in enumerate(COLUMNS)}
 """Where in a row a column is."""
@@ -78,6 +80,16 @@ class FirstReceipt:
     terms: bytes
 
 
+@dataclass(slots=True, frozen=True)
+class Before:
+    """What is needed of the version that another one follows."""
+
+    document: bytes
+    terms: bytes
+    discloser: str | None
+    parties: str | None
+
+
 class Store(Protocol):
     """How a batch is read and written."""
 
@@ -90,8 +102,8 @@ class Store(Protocol):
     async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
         """What was answered for this version of a record, if it exists."""
 
-    async def document(self, position: int) -> tuple[bytes, bytes]:
-        """The document and the terms of a version."""
+    async def before(self, position: int) -> Before:
+        """The version at `position`, which another one follows."""
 
     async def insert(self, rows: Sequence[Row], heads: Mapping[Key, Head]) -> int | None:
         """Insert the rows behind the last position, create or move the heads, commit, and return that last position.
@@ -125,7 +137,9 @@ FROM wanted w
 _FIRST_RECEIPT = select(Version.position, Version.previous, Version.digest, Version.header, Version.terms).where(
     Version.record == bindparam("record"), Version.data_timestamp == bindparam("data_timestamp")
 )
-_DOCUMENT = select(Version.document, Version.terms).where(Version.position == bindparam("position"))
+_BEFORE = select(Version.document, Version.terms, Version.discloser, Version.parties).where(
+    Version.position == bindparam("position")
+)
 _LAST = select(func.coalesce(func.max(Version.position), 0))
 _MOVING = (
     "position",
@@ -169,16 +183,23 @@ class SqliteStore:
         row = (await self._connection.execute(_FIRST_RECEIPT, arguments)).first()
         return None if row is None else FirstReceipt(*row)
 
-    async def document(self, position: int) -> tuple[bytes, bytes]:
-        """The document and the terms of a version."""
-        row = (await self._connection.execute(_DOCUMENT, {"position": position})).one()
-        return row.document, row.terms
+    async def before(self, position: int) -> Before:
+        """The version at `position`, which another one follows."""
+        return Before(*(await self._connection.execute(_BEFORE, {"position": position})).one())
 
     async def insert(self, rows: Sequence[Row], heads: Mapping[Key, Head]) -> int | None:
         """Insert, commit, and return the last position there was."""
         base: int = (await self._connection.execute(_LAST)).scalar_one()
         if rows:
-            await self._connection.execute(insert(Version), [_settled(row, base) for row in rows])
+            settled = [_settled(row, base) for row in rows]
+            await self._connection.execute(insert(Version), settled)
+            named = [
+                {"code": code, "position": row["position"]}
+                for row in settled
+                for code in (row["parties"] or "").split()
+            ]
+            if named:
+                await self._connection.execute(insert(VersionParty), named)
         moved = [_head_row(key, head, base) for key, head in heads.items() if head.found_at is not None]
         created = [_head_row(key, head, base) for key, head in heads.items() if head.found_at is None]
         if created:
@@ -244,12 +265,9 @@ class PostgresqlStore:
         row = await (await driver_of(self._connection)).fetchrow(_RECEIPT_AT, record, data_timestamp)
         return None if row is None else FirstReceipt(*row)
 
-    async def document(self, position: int) -> tuple[bytes, bytes]:
-        """The document and the terms of a version."""
-        row = await (await driver_of(self._connection)).fetchrow(
-            "SELECT document, terms FROM version WHERE position = $1", position
-        )
-        return row[0], row[1]
+    async def before(self, position: int) -> Before:
+        """The version at `position`, which another one follows."""
+        return Before(*await (await driver_of(self._connection)).fetchrow(_BEFORE_AT, position))
 
     async def insert(self, rows: Sequence[Row], heads: Mapping[Key, Head]) -> int | None:
         """Insert, commit, and return the last position there was; None where a head has changed."""
@@ -290,4 +308,5 @@ CROSS JOIN LATERAL (
 _RECEIPT_AT = """
 SELECT position, previous, digest, header, terms FROM version WHERE record = $1 AND data_timestamp = $2
 """
-_APPEND = f"SELECT append_versions({', '.join(f'${n}' for n in range(1, 29))})"
+_BEFORE_AT = "SELECT document, terms, discloser, parties FROM version WHERE position = $1"
+_APPEND = f"SELECT append_versions({', '.join(f'${n}' for n in range(1, 31))})"

@@ -69,6 +69,31 @@ class Version(Table):
     opened: Mapped[bytes | None] = mapped_column(LargeBinary)
     """What the public sees from `opens_at` on, where that is more than `public`; a JSON member."""
     opens_at: Mapped[int | None] = mapped_column(Micros)
+    discloser: Mapped[str | None] = mapped_column(String(18))
+    """The USCC of who discloses it; a withdrawal has that of the version before it."""
+    parties: Mapped[str | None] = mapped_column(Text)
+    """The codes of parties that the public documents of the record have named so far, with blanks between them."""
+
+
+class VersionParty(Table):
+    """Which versions a party is found by: those of every record that named it, from the first one that did."""
+
+    __tablename__ = "version_party"
+
+    code: Mapped[str] = mapped_column(String(18), primary_key=True)
+    position: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=False)
+
+
+class Epoch(Table):
+    """A stretch in which positions kept their meaning; another one begins where versions were lost for good."""
+
+    __tablename__ = "epoch"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    began_after: Mapped[int] = mapped_column(Position)
+    """The last position that it shares with the epoch before it."""
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[int] = mapped_column(Micros)
 
 
 class Record(Table):

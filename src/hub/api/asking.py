@@ -1,0 +1,113 @@
+"""What a request asks of the feed: which versions, and from where in which direction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime
+
+from hub.api.reading import Running
+from hub.api.runtime import Runtime
+from hub.ledger.epochs import Cursor
+from hub.ledger.read import ALL, Filter
+from hub.moments import micros
+from hub.problems import InvalidParameter
+from hub.schemas.kind import Domain, Stage, kinds
+
+CURSOR = r"^([0-9]{1,9}\.)?[0-9]{1,18}$"
+CODE = r"^[0-9A-Z]{18}$"
+HEAD = "head"
+"""What `before` says to begin with the newest version."""
+
+
+async def filter_of(
+    kind: Annotated[list[str] | None, Query(description="Only these kinds; may be repeated")] = None,
+    domain: Annotated[Domain | None, Query(description="Only this field")] = None,
+    stage: Annotated[Stage | None, Query(description="Only this stage")] = None,
+    region: Annotated[str | None, Query(pattern=r"^[0-9]{2,6}$", description="A prefix of the region code")] = None,
+    platform: Annotated[str | None, Query(pattern=CODE, description="Only what it pushed")] = None,
+    discloser: Annotated[str | None, Query(pattern=CODE, description="Only what it discloses, by its USCC")] = None,
+    party: Annotated[
+        str | None,
+        Query(
+            pattern=r"^([0-9A-Z]{18}|[0-9A-Z]{9})$",
+            description="Only records that name this organisation in public, from the version on that first did",
+        ),
+    ] = None,
+    thread: Annotated[str | None, Query(max_length=200, description="Only this project or credit subject")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Only what was received then or later, RFC 3339")] = None,
+) -> Filter:
+    """The filter of a request."""
+    known = kinds()
+    if kind and (unknown := [name for name in kind if name not in known]):
+        raise InvalidParameter("There is no such kind.", kind=[name[:64] for name in unknown])
+    if thread is not None and "\x00" in thread:
+        raise InvalidParameter("There is no such thread.")
+    chosen = None
+    if kind or domain or stage:
+        chosen = tuple(
+            name
+            for name, one in known.items()
+            if (not kind or name in kind)
+            and (domain is None or one.domain is domain)
+            and (stage is None or one.stage is stage)
+        )
+    wanted = Filter(chosen, region, platform, discloser, party, thread, _moment(since))
+    return wanted if wanted else ALL
+
+
+def _moment(since: datetime | None) -> int | None:
+    return None if since is None else micros(since)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reading begins; `backwards` from below `before`, None being the head, else behind `after`.
+
+    `given` is False where the request names no place.
+    """
+
+    after: int = 0
+    before: int | None = None
+    backwards: bool = False
+    given: bool = True
+
+
+async def place_of(
+    running: Running,
+    after: Annotated[
+        str | None,
+        Query(pattern=CURSOR, description="Read on from this cursor: a position, or `<epoch>.<position>`; default: 0"),
+    ] = None,
+    before: Annotated[
+        str | None,
+        Query(
+            pattern=rf"^(?:{HEAD}|{CURSOR[1:-1]})$",
+            description="Read backwards, the newest first: from `head`, then from the page's `prev`",
+        ),
+    ] = None,
+) -> Place:
+    """The place of a request; raises `EpochChanged` where a cursor is of another epoch."""
+    if after is not None and before is not None:
+        raise InvalidParameter("A page is read forwards from `after` or backwards from `before`.")
+    if before is not None:
+        return Place(before=None if before == HEAD else await position_of(running, before), backwards=True)
+    return Place(after=await position_of(running, after or "0"), given=after is not None)
+
+
+async def position_of(running: Runtime, cursor: str) -> int:
+    """The position of a cursor, which must be of this epoch; raises `InvalidParameter` and `EpochChanged`."""
+    try:
+        return await running.epochs.position(Cursor.parse(cursor))
+    except ValueError:
+        raise InvalidParameter("A cursor is a position, or `<epoch>.<position>`.") from None
+
+
+Wanted = Annotated[Filter, Depends(filter_of)]
+At = Annotated[Place, Depends(place_of)]
+
+FORMATS: dict[str, Any] = {
+    "description": "The dialect by name, for readers that cannot set `Accept`",
+    "examples": ["atom"],
+}

@@ -1,0 +1,44 @@
+"""Bodies in the content coding that the reader takes: zstd or gzip, at their lightest."""
+
+import gzip
+from asyncio import to_thread
+from collections.abc import Iterable
+from typing import Literal
+
+import zstandard
+
+Coding = Literal["zstd", "gzip"]
+
+WORTH_IT = 1024
+"""Bytes from which on a body is packed."""
+
+AT_ONCE = 32 * 1024
+"""Bytes up to which packing is quicker than handing the body to a thread."""
+
+LEVELS: dict[Coding, int] = {"zstd": 1, "gzip": 1}
+
+
+def coding_for(accept_encoding: str | None) -> Coding | None:
+    """The coding that an `Accept-Encoding` field wants most (RFC 9110, 12.5.3), zstd where both are as good."""
+    wanted: dict[str, float] = {}
+    for offered in (accept_encoding or "").lower().split(","):
+        name, _, parameter = (part.strip() for part in offered.partition(";"))
+        q = parameter.removeprefix("q=").strip()
+        wanted[name] = float(q) if q.replace(".", "", 1).isdigit() else 1.0 if not parameter else 0.0
+    others = wanted.get("*", 0.0)
+    best = max(LEVELS, key=lambda coding: wanted.get(coding, others))
+    q = wanted.get(best, others)
+    return best if q > 0 and q >= wanted.get("identity", 0.0) else None
+
+
+def pack(body: bytes, coding: Coding) -> bytes:
+    """The body in a coding; the same bytes for the same body."""
+    if coding == "zstd":
+        return zstandard.ZstdCompressor(level=LEVELS["zstd"]).compress(body)
+    return gzip.compress(body, LEVELS["gzip"], mtime=0)
+
+
+async def packed(pieces: Iterable[bytes], length: int, coding: Coding) -> bytes:
+    """A body in a coding; a large one leaves the event loop."""
+    body = b"".join(pieces)
+    return pack(body, coding) if length <= AT_ONCE else await to_thread(pack, body, coding)

@@ -1,0 +1,1 @@
+"""The ledger in others' formats: entries spliced or mapped, pages as files."""

@@ -1,0 +1,95 @@
+"""Epochs: stretches in which a position means the same version; a new one begins where versions were lost for good."""
+
+from dataclasses import dataclass
+from time import monotonic
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.db import Database
+from hub.ledger.read import head_position
+from hub.ledger.tables import Audit, Epoch
+from hub.moments import now
+from hub.problems import EpochChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One epoch: its number, from 1, and the last position that it shares with the one before it."""
+
+    number: int
+    began_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a reader has read; `epoch` is None where the reader gave a bare position."""
+
+    position: int
+    epoch: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """`<epoch>.<position>` or `<position>`; raises ValueError for anything else."""
+        epoch, _, position = text.rpartition(".")
+        if not (position.isascii() and position.isdigit() and len(position) <= 18):
+            raise ValueError(text)
+        if "." not in text:
+            return cls(int(position))
+        if not (epoch.isascii() and epoch.isdigit() and 0 < len(epoch) <= 9):
+            raise ValueError(text)
+        return cls(int(position), int(epoch))
+
+
+class Epochs:
+    """The epochs of a ledger, looked up again when they are older than `seconds`."""
+
+    def __init__(self, database: Database, seconds: float) -> None:
+        self._database = database
+        self._seconds = seconds
+        self._found: tuple[Stretch, ...] = ()
+        self._until = 0.0
+
+    async def all(self) -> tuple[Stretch, ...]:
+        """Every epoch, the first one first; there is always one."""
+        if monotonic() >= self._until:
+            async with self._database.reading() as connection:
+                self._found = await read_epochs(connection)
+            self._until = monotonic() + self._seconds
+        return self._found
+
+    async def current(self) -> Stretch:
+        """The epoch that versions are appended in."""
+        return (await self.all())[-1]
+
+    async def position(self, cursor: Cursor) -> int:
+        """The cursor's position; raises `EpochChanged` where it is of another epoch than the current one."""
+        current = await self.current()
+        if cursor.epoch is None or cursor.epoch == current.number:
+            return cursor.position
+        # Of an epoch that is not known here, nothing is known to be shared.
+        shared = min((one.began_after for one in await self.all() if one.number > cursor.epoch), default=0)
+        raise EpochChanged(
+            f"Versions up to position {shared} are the same in both; what was read behind it holds no longer. "
+            f"Forget that, and go on from {current.number}.{shared}.",
+            epoch=current.number,
+            began_after=shared,
+        )
+
+
+async def read_epochs(connection: AsyncConnection) -> tuple[Stretch, ...]:
+    """Every epoch, the first one first."""
+    rows = await connection.execute(select(Epoch.number, Epoch.began_after).order_by(Epoch.number))
+    return tuple(Stretch(*row) for row in rows)
+
+
+async def begin_epoch(database: Database, reason: str) -> Stretch:
+    """Open a new epoch behind the ledger's present head; what was told of later positions holds no longer."""
+    async with database.transaction() as connection:
+        *_, last = await read_epochs(connection)
+        begun = Stretch(last.number + 1, await head_position(connection))
+        row = {"number": begun.number, "began_after": begun.began_after, "reason": reason, "at": now()}
+        await connection.execute(insert(Epoch), row)
+        noted = {"at": now(), "actor": "operator", "action": "epoch.begin", "subject": str(begun.number)}
+        await connection.execute(insert(Audit), noted | {"detail": reason})
+    return begun
