@@ -188,10 +188,15 @@ def advice_about(model: Ruled, year: int, tokens: Tokens = ()) -> Iterator[Fault
             yield _warning(
                 (*tokens, *at.split("/")), RULES[advised.type], context, repairs=_advised(model, tokens, context)
             )
+    # What is told nothing costs nothing: this runs for every object of every push.
     for name, table_name in plan.codes:
-        yield from _unconfirmed(getattr(model, name), table_name, (*tokens, name))
+        value = getattr(model, name)
+        if value is not None and (type(value) is list or not table(table_name).has(value)):
+            yield from _unconfirmed(value, table_name, (*tokens, name))
     for name in plan.regions:
-        yield from _superseded(getattr(model, name), (*tokens, name), year)
+        value = getattr(model, name)
+        if value is not None and (type(value) is list or regions()[value].valid_to is not None):
+            yield from _superseded(value, (*tokens, name), year)
     for name in plan.nested:
         value = getattr(model, name)
         if isinstance(value, list):
