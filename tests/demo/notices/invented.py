@@ -500,3 +500,92 @@ def a_land_announcement_by_table(**changes: Any) -> dict[str, Any]:
 500
 二、本次拍卖时间：2026年4月20日10:00"""
     return an_item("土地使用权", "出让公示", text, **{"title": "闽侯县国有建设用地使用权拍卖出让公告"} | changes)
+
+
+def a_clarification(**changes: Any) -> dict[str, Any]:
+    """招标文件澄清 whose opening is postponed, in the labels of the national platform's form."""
+    text = """文件编号
+E3501210002603001001001001
+投标资格
+市政公用工程施工总承包二级及以上资质
+投标文件递交截止时间
+2026-04-07 09:30
+投标有效期
+90
+投标文件递交方法
+电子平台上传
+投标保证金缴纳方式
+转账、银行保函
+投标保证金金额
+60万元 人民币
+控制价（最高限价）
+3856.7万元 人民币
+评标办法
+综合评估法
+开标时间
+2026-04-07 09:30
+开标地点
+开标三室
+开标方式
+网上开标
+资格审查方式
+资格后审
+答疑澄清时间
+2026-03-10 09:00
+是否延期
+是
+延期后开标时间
+2026-04-14 09:30
+延期后开标地点
+对文件澄清与修改的主要内容
+桥面铺装改为沥青混凝土，其余不变。
+递交时间
+2026-03-10 09:10"""
+    fields = {"title": "云溪大桥工程施工招标澄清文件", "project_code": "E3501210002603001001"}
+    return an_item("工程建设", "招标/资审文件澄清", text, **fields | changes)
+
+
+def an_empty_clarification(**changes: Any) -> dict[str, Any]:
+    """招标文件澄清 as the national platform exports it: hardly a label has a value, the amounts are zero."""
+    fields = {
+        "投标有效期": "120",
+        "投标保证金金额": "0元 人民币",
+        "控制价（最高限价）": "0元 人民币",
+        "对文件澄清与修改的主要内容": "见附件",
+    }
+    return an_item("工程建设", "招标/资审文件澄清", "", **{"structured_fields": fields} | changes)
+
+
+def a_clarification_of_prequalification(**changes: Any) -> dict[str, Any]:
+    """资格预审文件澄清 that leaves the dates as they were."""
+    text = """文件编号：ZS-2026-09
+申请资格：公路工程施工总承包一级
+申请文件递交截止时间：2026年3月20日17时00分
+文件开启时间：2026年3月20日17时30分
+澄清内容：类似业绩由三年放宽至五年。"""
+    return an_item("工程建设", "招标/资审文件澄清", text, **{"title": "云溪大桥工程资格预审文件澄清"} | changes)
+
+
+def an_other_trade_notice(**changes: Any) -> dict[str, Any]:
+    """其他·交易公告 of an agency; a full stop clings to the number."""
+    text = """一、项目基本情况
+1
+.
+项目编号：
+YXQT202603009
+。
+2
+.
+项目名称：
+云溪镇停车场三年经营权
+。
+二、报名
+2026年3月12日至2026年3月20日，在福建榕行交易平台报名。"""
+    fields = {"title": "云溪镇停车场三年经营权公告", "agency": "福建榕行招标代理有限公司"}
+    return an_item("其他", "交易公告", text, **fields | changes)
+
+
+def an_other_trade_result(**changes: Any) -> dict[str, Any]:
+    """其他·成交公示 on one line."""
+    text = "项目编号：YXQT202603001 标的名称：云溪书院讲座冠名 交易价格：12.500000（万元） 成交日期：2026-03-09"
+    return an_item("其他", "成交公示", text, **{"title": "云溪书院讲座冠名成交公示"} | changes)

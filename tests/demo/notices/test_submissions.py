@@ -51,6 +51,11 @@ MAPPED: list[tuple[Callable[..., dict[str, Any]], str]] = [
     (invented.a_prequalification, "prequalification_result"),
     (invented.a_land_announcement, "land_transfer_announcement"),
     (invented.a_land_announcement_by_table, "land_transfer_announcement"),
+    (invented.a_clarification, "tender_document"),
+    (invented.an_empty_clarification, "tender_document"),
+    (invented.a_clarification_of_prequalification, "prequalification_document"),
+    (invented.an_other_trade_notice, "other_trade_notice"),
+    (invented.an_other_trade_result, "other_trade_result"),
 ]
 
 
@@ -306,6 +311,77 @@ def test_a_parcel_without_a_start_price_is_left_out_and_noted() -> None:
     assert "宗地：1 宗未载明面积、起始价或保证金，未报送" in result.notes
 
 
+def test_a_clarification_keeps_terms_times_and_the_new_opening() -> None:
+    said = body(invented.a_clarification())
+    expected = {
+        "tender_project_code": "E3501210002603001001",
+        "bid_doc_refer_end_time": "2026-04-07T09:30:00+08:00",
+        "valid_period": 90,
+        "margin_pay_type": ["1", "5"],
+        "margin_amount": "60",
+        "margin_amount_unit": "1",
+        "control_price": "3856.7",
+        "qual_type": "2",
+        "clarify_time": "2026-03-10T09:00:00+08:00",
+        "clarify_content": "桥面铺装改为沥青混凝土，其余不变。",
+        "submit_time": "2026-03-10T09:10:00+08:00",
+        "is_postpone": "1",
+        "post_open_time": "2026-04-14T09:30:00+08:00",
+        "post_open_address": "开标三室",
+    }
+    assert {name: said[name] for name in expected} == expected
+
+
+def test_a_clarification_notes_every_time_that_it_does_not_say() -> None:
+    result = mapped(invented.an_empty_clarification())
+    said = result.submission["body"]
+    assert said["clarify_time"] == said["bid_open_time"] == result.submission["formed_at"]
+    assert {
+        "投标文件递交截止时间：公告未载明，暂以发布时间代替",
+        "答疑澄清时间：公告未载明，暂以发布时间代替",
+        "递交时间：公告未载明，暂以发布时间代替",
+    } <= set(result.notes)
+    assert (said["margin_percent"], said["is_postpone"]) == ("0元 人民币", "0")
+    assert "control_price" not in said
+
+
+def test_a_postponement_without_a_new_time_is_none_and_is_noted() -> None:
+    item = invented.a_clarification()
+    result = mapped(item | {"content_text": item["content_text"].replace("2026-04-14 09:30", "另行通知")})
+    assert result.submission["body"]["is_postpone"] == "0"
+    assert "是否延期：提及延期但未读出延期后的开标时间，按“否”填写" in result.notes
+
+
+def test_a_clarification_of_prequalification_keeps_its_deadline() -> None:
+    said = body(invented.a_clarification_of_prequalification())
+    assert (said["doc_code"], said["doc_submit_end_time"], said["doc_open_time"], said["tender_clarify_content"]) == (
+        "ZS-2026-09",
+        "2026-03-20T17:00:00+08:00",
+        "2026-03-20T17:30:00+08:00",
+        "类似业绩由三年放宽至五年。",
+    )
+
+
+def test_another_trade_names_project_and_exchange() -> None:
+    said = body(invented.an_other_trade_notice())
+    assert (said["project_code"], said["project_name"], said["tra_agency_name"]) == (
+        "YXQT202603009",
+        "云溪镇停车场三年经营权",
+        "福建榕行招标代理有限公司",
+    )
+
+
+def test_a_result_of_another_trade_on_one_line_keeps_its_day() -> None:
+    result = mapped(invented.an_other_trade_result())
+    said = result.submission["body"]
+    assert (said["project_code"], said["project_name"], said["trade_date"]) == (
+        "YXQT202603001",
+        "云溪书院讲座冠名",
+        "2026-03-09",
+    )
+    assert (said["tra_agency_name"], said["tra_agency_code"]) == (result.platform.name, result.platform.code)
+
+
 def test_the_envelope_says_who_when_and_where() -> None:
     result = mapped(invented.a_procurement_notice(original_link="https://zfcg.example.com/notice/1.html"))
     said = result.submission
@@ -328,8 +404,10 @@ def test_a_platform_has_one_code_whatever_it_sends() -> None:
 @pytest.mark.parametrize(
     ("item", "reason"),
     [
-        (invented.an_item("其他", "成交公示", "成交"), "尚无对应的记录类别"),
-        (invented.an_item("工程建设", "招标/资审文件澄清", "澄清"), "尚无对应的记录类别"),
+        (invented.a_clarification(content_text="敬请留意"), "未载明澄清与修改的内容"),
+        (invented.a_clarification(content_text="澄清内容：工期不变"), "未载明投标有效期"),
+        (invented.an_other_trade_notice(content_text=""), "公告正文为空"),
+        (invented.an_other_trade_result(content_text="成交日期：2026-03-11"), "成交日期不得晚于公告发布日期"),
         (invented.an_item("国有产权", "挂牌披露", "披露"), "尚无对应的记录类别"),
         (invented.a_tender_notice(content_text=" "), "公告正文为空"),
         (invented.a_tender_notice(content_text="详见附件"), "未载明获取文件、投标截止或开标的时间"),

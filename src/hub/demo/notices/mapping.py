@@ -10,10 +10,12 @@ from pydantic import ValidationError
 from hub.demo.notices import (
     awards,
     candidates,
+    clarifications,
     contracts,
     corrections,
     land,
     openings,
+    others,
     prequalification,
     purchases,
     tenders,
@@ -43,11 +45,15 @@ BODIES: Mapping[str, Body] = {
     "procurement_contract": contracts.body,
     "procurement_correction": corrections.body,
     "land_transfer_announcement": land.body,
+    "tender_document": clarifications.tender,
+    "prequalification_document": clarifications.prequalification,
+    "other_trade_notice": others.announcement,
+    "other_trade_result": others.result,
 }
 """How the body of each kind is made of a notice."""
 
-_CONSTRUCTION, _PROCUREMENT, _LAND = "工程建设", "政府采购", "土地"
-_RESULT = "交易结果公示"
+_CONSTRUCTION, _PROCUREMENT, _LAND, _OTHER = "工程建设", "政府采购", "土地", "其他"
+_RESULT, _CLARIFICATION = "交易结果公示", "招标/资审文件澄清"
 _ROUTES: tuple[tuple[str, str, str], ...] = (
     (_CONSTRUCTION, "招标/资审公告", ""),
     (_CONSTRUCTION, "招标公告", ""),
@@ -57,6 +63,7 @@ _ROUTES: tuple[tuple[str, str, str], ...] = (
     (_CONSTRUCTION, "中标候选人公示", "winning_candidate_publicity"),
     (_CONSTRUCTION, "中标结果", "win_result_notice"),
     (_CONSTRUCTION, _RESULT, ""),
+    (_CONSTRUCTION, _CLARIFICATION, ""),
     (_PROCUREMENT, "采购/资审公告", "procurement_notice"),
     (_PROCUREMENT, "采购公告", "procurement_notice"),
     (_PROCUREMENT, "中标公告", "procurement_result"),
@@ -64,6 +71,8 @@ _ROUTES: tuple[tuple[str, str, str], ...] = (
     (_PROCUREMENT, "更正事项", "procurement_correction"),
     (_LAND, "出让公示", "land_transfer_announcement"),
     (_LAND, "出让公告", "land_transfer_announcement"),
+    (_OTHER, "交易公告", "other_trade_notice"),
+    (_OTHER, "成交公示", "other_trade_result"),
 )
 """Business type, information type and kind; an empty kind where title and text decide."""
 
@@ -123,7 +132,7 @@ def kind_of(notice: Notice) -> str:
     business, info = notice.business_type, notice.info_type
     for of, stage, kind in _ROUTES:
         if business.startswith(of) and info == stage:
-            return kind or (_result_kind(notice) if stage == _RESULT else _announcement_kind(notice))
+            return kind or _TOLD_APART.get(stage, _announcement_kind)(notice)
     if not business or not info:
         raise NotMapped("公告没有业务类型或信息类型", "The notice has no business type or no information type.")
     raise NotMapped(f"尚无对应的记录类别：{business}·{info}", f"There is no kind yet for {business}·{info}.")
@@ -141,6 +150,15 @@ def _result_kind(notice: Notice) -> str:
         return "winning_candidate_publicity"
     names_result = any(word in title for word in ("结果", "中标公告", "中标公示", "中标人", "成交"))
     return "win_result_notice" if names_result or "候选人" not in notice.content else "winning_candidate_publicity"
+
+
+def _clarified_kind(notice: Notice) -> str:
+    """Which documents are clarified: the title decides."""
+    return "prequalification_document" if "预审" in notice.title else "tender_document"
+
+
+_TOLD_APART: Mapping[str, Callable[[Notice], str]] = {_RESULT: _result_kind, _CLARIFICATION: _clarified_kind}
+"""How the kind is told where title and text decide, by information type; else as that of a call."""
 
 
 def _check(kind: str, document: dict[str, Any]) -> None:

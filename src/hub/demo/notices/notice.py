@@ -75,7 +75,7 @@ class Notice:
     @cached_property
     def project_number(self) -> str:
         """The project's number, from the notice's field or else from its text; empty without one."""
-        return self.project_code or self.labelled.value(PROJECT_CODE, limit=60)
+        return self.project_code or self.labelled.value(PROJECT_CODE, limit=60).rstrip("。；;，,")
 
     @cached_property
     def platform(self) -> PlatformInfo:

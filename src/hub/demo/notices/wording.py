@@ -10,8 +10,8 @@ NORMAL, CORRECTED, REPEATED = "1", "2", "3"
 """Codes of `notice_nature` and `publicity_type`."""
 GOODS, WORKS, SERVICES = "D01", "D02", "D03"
 """The trade classes of government procurement."""
-CONSTRUCTION, LAND = "A99", "B01"
-"""The trade classes of a construction project of no named branch, and of land."""
+CONSTRUCTION, LAND, OTHER_TRADE = "A99", "B01", "E01"
+"""The trade classes of a construction project of no named branch, of land, and of trades outside the named fields."""
 
 _MODES = (
     ("公开招标", "1"),
