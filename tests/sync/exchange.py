@@ -57,6 +57,21 @@ class Received:
         """Set the fault dial; without arguments all faults are off."""
         (await self._http.put("/dial", json=dial)).raise_for_status()
 
+    async def damage(self, **damage: int) -> dict[str, list[int]]:
+        """Damage the target's store; the positions that suffered."""
+        done: dict[str, list[int]] = (await self._http.post("/damage", json=damage)).raise_for_status().json()
+        return done
+
+    async def clock(self, now: str, speed: float = 1) -> None:
+        """Set the target's clock."""
+        (await self._http.post("/clock", json={"now": now, "speed": speed})).raise_for_status()
+
+    async def holdings(self, first: int = 1, last: int = 10_000) -> list[tuple[int, str]]:
+        """Position and digest of everything that is held."""
+        page = (await self._http.get("/holdings", params={"from": first, "to": last})).json()
+        assert page["next"] is None
+        return [(item["position"], item["digest"]) for item in page["items"]]
+
     async def items(self, thread: str = "", status: str = "accepted") -> list[dict[str, Any]]:
         """The items with a status in the order in which they were decided, of threads that end in `thread`."""
         page = (await self._http.get("/received", params={"limit": 5000, "status": status})).json()

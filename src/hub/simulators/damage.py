@@ -7,12 +7,14 @@ from sqlite3 import Connection
 from hub.simulators.messages import MAX_POSITION, Damage, Damaged
 from hub.simulators.store import Store
 
+_SENT = "SELECT position FROM received WHERE status = 'accepted' AND kind <> 'added' ORDER BY 1"
+
 
 def suffer(damage: Damage, store: Store) -> Damaged:
     """Damage the store, durably; no item suffers twice, and where there are too few all suffer."""
     random = Random(damage.seed)  # noqa: S311 (reproducible damage, no secrets)
     with store.transaction() as db:
-        held = [row[0] for row in db.execute("SELECT position FROM received WHERE status = 'accepted' ORDER BY 1")]
+        held = [row[0] for row in db.execute(_SENT)]
         random.shuffle(held)
         lost, changed, repeated = (
             sorted(held.pop() for _ in range(min(many, len(held))))
@@ -28,7 +30,7 @@ def _lose(db: Connection, positions: list[int]) -> None:
     rows = [(position,) for position in positions]
     # They came in time: when they are sent again they are not late, whatever was applied behind them.
     db.executemany("INSERT OR IGNORE INTO waited SELECT record FROM received WHERE position = ?", rows)
-    for table in ("received", "content"):
+    for table in ("received", "content", "repeated"):
         db.executemany(f"DELETE FROM {table} WHERE position = ?", rows)  # noqa: S608 (a constant)
     db.execute("UPDATE tally SET value = value - ? WHERE name = 'accepted'", (len(rows),))
 
