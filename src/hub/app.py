@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from hub import __version__
-from hub.api import catalogue, chain, codes, deliveries, feed, listing, push, records, status
+from hub.api import catalogue, chain, codes, deliveries, feed, listing, push, receipts, records, status, subscriptions
 from hub.api.openapi import openapi_of, serve_openapi
 from hub.api.raw import Express
 from hub.api.runtime import Runtime
@@ -29,7 +29,7 @@ from hub.problems import (
 )
 from hub.schemas.submission import submissions
 from hub.settings import Settings, settings
-from hub.web import kinds, pages, rules
+from hub.web import kinds, pages
 
 logger = logging.getLogger(__name__)
 
@@ -77,12 +77,13 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         listing.router,
         feed.router,
         deliveries.router,
+        receipts.router,
+        subscriptions.router,
         status.router,
         catalogue.router,
         codes.router,
         pages.router,
         kinds.router,
-        rules.router,
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))

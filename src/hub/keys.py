@@ -42,9 +42,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A reader of the government feed."""
+    """A reader of the government feed, by the name and the prefix of its key."""
 
     name: str
+    prefix: str
 
 
 Holder = Sender | Consumer
@@ -89,7 +90,7 @@ class Keyring:
             raise Unauthenticated(PROMPT)
         holder: Holder
         if row.role == "consumer":
-            holder = Consumer(row.note)
+            holder = Consumer(row.note, row.prefix)
         else:
             holder = Sender(row.platform, _split(row.regions), _split(row.kinds), _split(row.disclosers))
         known = _Known(row.hash, holder, row.expires_at, monotonic() + self._trust)

@@ -2,9 +2,20 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class TargetLimits(BaseModel):
+    """What a target takes from all workers together: versions and requests a second, and requests at a time each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    versions_per_second: float | None = Field(None, gt=0)
+    requests_per_second: float | None = Field(None, gt=0)
+    requests: int | None = Field(None, ge=1, le=64)
 
 
 class Settings(BaseSettings):
@@ -24,14 +35,34 @@ class Settings(BaseSettings):
     #: Where the national credit-information platform takes batches; empty means that nothing is delivered there.
     target_credit_url: str = ""
 
+    #: Where further targets take batches, as JSON: `{"name": "https://…"}`; each is a class in `hub.sync.targets`.
+    target_urls: dict[str, str] = Field(default_factory=dict)
+
+    #: Where a target begins that was never delivered to, as JSON: `{"name": "now"}`; otherwise at 0, with everything.
+    target_starts: dict[str, Literal["0", "now"]] = Field(default_factory=dict)
+
+    #: How fast targets may be sent to, as JSON: `{"national": {"versions_per_second": 2000, "requests_per_second": 20,
+    #: "requests": 4}}`; what stands under `subscriptions` holds for each subscriber.
+    target_limits: dict[str, TargetLimits] = Field(default_factory=dict)
+
     #: The bearer token that the hub shows to the targets; empty means none.
     target_token: str = ""
 
     #: Seconds to wait for a target's answer.
     target_timeout: float = Field(30.0, gt=0)
 
+    #: What subscribers may be reached at, separated by commas: hosts, addresses, networks in CIDR form, and `public`
+    #: for all public addresses. What is not named here is refused: loopback, private and link-local ones, for instance.
+    outbound_allow: str = "public"
+
+    #: How long a target may take to decide on what it has taken in, in seconds; then the delivery's state is `unknown`.
+    receipt_timeout: float = Field(86_400.0, gt=0)
+
     #: The most versions in one delivery request.
     delivery_batch: int = Field(500, ge=1, le=5000)
+
+    #: The most bytes of documents in one delivery request, unless a version alone has more.
+    delivery_bytes: int = Field(16 * 1024 * 1024, ge=1024)
 
     #: The most delivery requests in flight per target and process.
     delivery_requests: int = Field(16, ge=1, le=64)
@@ -65,7 +96,7 @@ class Settings(BaseSettings):
 
     def targets(self) -> dict[str, str]:
         """The address of every target that is switched on, by the target's name."""
-        urls = {"national": self.target_national_url, "credit": self.target_credit_url}
+        urls = {"national": self.target_national_url, "credit": self.target_credit_url} | self.target_urls
         return {name: url.rstrip("/") for name, url in urls.items() if url}
 
 

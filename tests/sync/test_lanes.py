@@ -1,6 +1,7 @@
 """Lanes and their leases: workers share them, lose them, give them back, and nobody writes what is another's."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hub.sync.book import ANSWER_KEPT, Book, Row
 from hub.sync.book import Call as StoredCall
 from hub.sync.client import Answer
 from hub.sync.courier import Courier
-from hub.sync.target import Reply, targets
+from hub.sync.target import Reply
 from hub.sync.worker import Worker
 from tests.builders import a_later_version, a_tender_notice, a_tender_project_code
 from tests.sync.exchange import Exchange, eventually
@@ -107,8 +108,8 @@ class Frozen:
         self.courier._client.send = self._stand_still  # type: ignore[method-assign]
         self.answer: bytes | None = None
 
-    async def _stand_still(self, path: str, body: bytes) -> Answer:
-        answer = await self._send(path, body)
+    async def _stand_still(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+        answer = await self._send(path, body, headers)
         # A suspended process renews nothing.
         self.courier._next_look = float("inf")
         self.courier._holding.next_renewal = self.courier._holding.next_cursors = float("inf")
@@ -169,11 +170,14 @@ async def test_a_restart_does_not_send_again_what_was_finished_above_the_cursor(
         await either.platform.push(*(a_tender_notice(project=n) for n in range(20)))
         await either.all_delivered(20)
         # As a process that is killed: neither cursors are written nor lanes given back.
-        for task in worker._tasks:
+        assert worker._watching is not None
+        for task in (worker._watching, *worker._tasks.values()):
             task.cancel()
-        await asyncio.gather(*worker._tasks, return_exceptions=True)
+        await asyncio.gather(*worker._tasks.values(), return_exceptions=True)
         assert min(lane.position for lane in await either.lanes()) == 0
-        worker._tasks.clear()
+        for client in worker._clients.values():
+            await client.close()
+        worker.couriers.clear()
 
     async with either.working(lease_seconds=0.5):
         await either.platform.push(a_tender_notice(project="new"))
@@ -227,6 +231,6 @@ async def test_the_answers_of_attempts_are_kept_up_to_64_kb(exchange: Exchange) 
     calls = [StoredCall(n, 1, 2, [], 200, None, b"x" * size) for n, size in ((1, 65_536), (2, 65_537))]
     rows: list[Row] = []
     async with exchange.hub.runtime.database.transaction() as connection:
-        await Book(targets()["national"], "w").write(connection, calls, rows)
+        await Book("national", "w").write(connection, calls, rows)
 
     assert [len(attempt.answer) for attempt in await exchange.attempts()] == [ANSWER_KEPT, ANSWER_KEPT] == [65_536] * 2

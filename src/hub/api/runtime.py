@@ -9,7 +9,6 @@ from threading import current_thread, main_thread
 from types import FrameType
 from typing import Self
 
-from hub.api.waves import Waves
 from hub.db import Database, open_database
 from hub.intake import Intake, follows
 from hub.keys import Keyring
@@ -17,7 +16,6 @@ from hub.law.calendars import Calendars
 from hub.law.local_rules_file import local_rules_at
 from hub.ledger.appender import Appender
 from hub.ledger.bell import Bell
-from hub.ledger.epochs import Epochs
 from hub.ledger.outcomes import last_number
 from hub.settings import Settings
 
@@ -35,9 +33,8 @@ class Runtime:
     calendars: Calendars
     stopping: asyncio.Event
     """Set when the server was told to stop: whoever waits for the ledger is answered then."""
-    guard: Guard
-    epochs: Epochs
-    waves: Waves
+    outcomes: Bell | None = None
+    """Tells of new outcomes, from the first reader on that waits for them."""
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -59,11 +56,17 @@ class Runtime:
         )
 
     async def grown(self, after: int, seconds: float) -> None:
-            guard=guard_of(database, settings),
-            epochs=Epochs(database, settings.key_cache_seconds),
-            waves=Waves(database),
         """Wait until the ledger has grown beyond `after`, `seconds` are over or the server stops."""
-        growing = asyncio.create_task(self.bell.wait(after, seconds))
+        await self._grown(self.bell, after, seconds)
+
+    async def changed(self, after: int, seconds: float) -> None:
+        """Wait until there is an outcome with a number above `after`, `seconds` are over or the server stops."""
+        if self.outcomes is None:
+            self.outcomes = Bell(self.database, last_number)
+        await self._grown(self.outcomes, after, seconds)
+
+    async def _grown(self, bell: Bell, after: int, seconds: float) -> None:
+        growing = asyncio.create_task(bell.wait(after, seconds))
         stopping = asyncio.create_task(self.stopping.wait())
         try:
             await asyncio.wait({growing, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -95,4 +98,6 @@ class Runtime:
         """Append what was handed in, then close everything."""
         await self.appender.close()
         await self.bell.close()
+        if self.outcomes is not None:
+            await self.outcomes.close()
         await self.database.close()

@@ -3,6 +3,9 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database, driver_of
 from hub.ledger.read import head_position
@@ -17,17 +20,27 @@ BETWEEN_NOTIFICATIONS = 0.004
 LOOK_EVERY = {"postgresql": 1.0, "sqlite": 0.02}
 """Seconds between two looks by oneself; SQLite has no notifications between processes."""
 
+LOOK_EVERY_UNTOLD = 0.25
+"""Seconds between two looks of a bell that nobody rings."""
+
 
 class Bell:
-    """Knows the highest position that was heard of, and wakes whoever waits for a higher one."""
+    """Knows the highest position that was heard of, and wakes whoever waits for a higher one.
 
-    def __init__(self, database: Database) -> None:
+    `newest` is what is looked at; without it that is the ledger's head, of which processes notify each other.
+    """
+
+    def __init__(self, database: Database, newest: Callable[[AsyncConnection], Awaitable[int]] | None = None) -> None:
         self._database = database
+        self._newest = newest or head_position
+        self._look_every = LOOK_EVERY["postgresql" if database.is_postgresql else "sqlite"]
         self._heard = 0
         self._changed = asyncio.Event()
         self._announce = asyncio.Event()
         self._tasks = [asyncio.create_task(self._look(), name="bell-look")]
-        if database.is_postgresql:
+        if newest is not None:
+            self._look_every = LOOK_EVERY_UNTOLD
+        elif database.is_postgresql:
             self._tasks.append(asyncio.create_task(self._announcing(), name="bell-announce"))
             self._tasks.append(asyncio.create_task(self._listening(), name="bell-listen"))
 
@@ -66,16 +79,15 @@ class Bell:
             changed.set()
 
     async def _look(self) -> None:
-        pause = LOOK_EVERY["postgresql" if self._database.is_postgresql else "sqlite"]
         while True:
             try:
                 async with self._database.reading() as connection:
                     while True:
-                        self._hear(await head_position(connection))
+                        self._hear(await self._newest(connection))
                         await connection.rollback()
-                        await asyncio.sleep(pause)
+                        await asyncio.sleep(self._look_every)
             except Exception as error:
-                logger.warning("the ledger could not be looked at: %s", str(error).split("\n", 1)[0])
+                logger.warning("the database could not be looked at: %s", str(error).split("\n", 1)[0])
                 await asyncio.sleep(1)
 
     async def _announcing(self) -> None:

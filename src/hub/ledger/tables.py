@@ -178,14 +178,16 @@ class Delivery(Table):
         Index("delivery_due", "target", "next_try", **_where("state = 'waiting'")),
         Index("delivery_open", "target", "thread", **_where("state IN ('waiting', 'parked')")),
         Index("delivery_undelivered", "position", **_where("state <> 'delivered'")),
+        Index("delivery_receipts", "target", "next_try", **_where("state = 'pending_receipt'")),
+        Index("delivery_sequence", "sequence", unique=True, **_where("sequence IS NOT NULL")),
     )
 
     target: Mapped[str] = mapped_column(String(32), primary_key=True)
     position: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=False)
     thread: Mapped[str] = mapped_column(String(200))
     lane: Mapped[int] = mapped_column(SmallInteger)
-    state: Mapped[str] = mapped_column(String(10))
-    """delivered | rejected | waiting | parked."""
+    state: Mapped[str] = mapped_column(String(15))
+    """delivered | rejected | waiting | parked | pending_receipt | unknown."""
     holds: Mapped[bool] = mapped_column(Boolean)
     """Whether later versions of the whole thread wait behind it; those of its record always do."""
     tries: Mapped[int] = mapped_column(Integer)
@@ -195,14 +197,19 @@ class Delivery(Table):
     reason: Mapped[str | None] = mapped_column(Text)
     """Why it is not delivered: the target's own words, whole."""
     next_try: Mapped[int | None] = mapped_column(Micros)
-    """When a waiting version is tried again; None while it waits behind another one of its thread."""
+    """When a waiting version is tried again, or a pending receipt asked for; None while it waits behind another one."""
     updated_at: Mapped[int] = mapped_column(Micros)
+    sequence: Mapped[int | None] = mapped_column(Position)
+    """The place of the newest change in the order of outcomes; None at a subscriber and in a replay."""
+    quality: Mapped[str | None] = mapped_column(Text)
+    """What the target notes on the quality of the data."""
 
 
 class Attempt(Table):
     """One HTTP call to a target and its whole answer, up to 64 kB."""
 
     __tablename__ = "attempt"
+    __table_args__ = (Index("attempt_target", "target", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
     target: Mapped[str] = mapped_column(String(32))
@@ -214,6 +221,8 @@ class Attempt(Table):
     """The HTTP status; None where there was no answer."""
     error: Mapped[str | None] = mapped_column(Text)
     answer: Mapped[bytes] = mapped_column(LargeBinary)
+    next_try: Mapped[int | None] = mapped_column(Micros)
+    """Where the whole call failed: when, at the earliest, what it carried travels again."""
 
 
 class AttemptItem(Table):
@@ -269,6 +278,7 @@ class Audit(Table):
     """Who changed what in the hub's own configuration."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("audit_subject", "subject", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
     at: Mapped[int] = mapped_column(Micros)

@@ -1,30 +1,26 @@
-"""What a courier reads and writes in the database: windows of the ledger, delivery rows, attempts, cursors."""
+"""What a courier writes: delivery rows, attempts, and the order of outcomes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.ledger.tables import LANES, Attempt, AttemptItem, Delivery, Platform, Record, Version
+from hub.ledger.outcomes import next_number
+from hub.ledger.tables import Attempt, AttemptItem, Delivery, LaneCursor, Version
 from hub.moments import now
-from hub.schemas.kind import kinds
 from hub.sync.queue import Item
-from hub.sync.target import Marks, Outgoing, Target
 
 ANSWER_KEPT = 64 * 1024
 """How much of an answer is kept, in bytes."""
 
-WINDOW = 20_000
-"""The most positions that one read looks at."""
-
 
 @dataclass(slots=True)
 class Call:
-    """One HTTP call and what came of it."""
+    """One HTTP call and what came of it; `next_try` is when what it carried may travel again, where all of it failed."""
 
     id: int
     started_at: int
@@ -33,6 +29,7 @@ class Call:
     status: int | None
     error: str | None
     answer: bytes
+    next_try: int | None = None
 
 
 @dataclass(slots=True)
@@ -46,6 +43,7 @@ class Row:
     receipt: str | None = None
     reason: str | None = None
     next_try: int | None = None
+    quality: str | None = None
 
 
 @dataclass(slots=True)
@@ -57,65 +55,27 @@ class Held:
 
 
 class Book:
-    """The courier's book for one target."""
+    """The rows of deliveries under one name.
 
-    def __init__(self, target: Target, worker: str) -> None:
-        self._target = target
+    Where `numbered`, changes of a state get their numbers in the order of outcomes. `renews` is the target whose
+    receipts a replay renews: one that lost what it held gives others.
+    """
+
+    def __init__(self, name: str, worker: str, *, numbered: bool = True, renews: str | None = None) -> None:
+        self._name = name
         self._worker = worker
-        wanted = [name for name, kind in kinds().items() if target.wants(kind)]
-        self._wanted = None if len(wanted) == len(kinds()) else wanted
-        self._marks: dict[str, Marks] = {}
-
-    async def window(
-        self, connection: AsyncConnection, lanes: Sequence[int], after: int, to: int, limit: int, *, check: bool
-    ) -> tuple[list[Item], int]:
-        """Unfinished wanted versions of the lanes behind `after`, and the position up to which they are complete.
-
-        `check` leaves out what has a delivery row already: only needed where an earlier owner may have been.
-        """
-        last = min(to, after + WINDOW)
-        arguments: dict[str, Any] = {"after": after, "last": last, "most": limit}
-        if len(lanes) < LANES:
-            arguments["lanes"] = list(lanes)
-        if self._wanted is not None:
-            arguments["wanted"] = self._wanted
-        statement = _window(self._target.name, "lanes" in arguments, "wanted" in arguments, check)
-        rows = (await connection.execute(statement, arguments)).all()
-        items = [await self._item(connection, row, due=False) for row in rows]
-        return items, (rows[-1].position if len(rows) == limit else last)
-
-    async def due(
-        self, connection: AsyncConnection, lanes: Sequence[int], moment: int, limit: int, *, but: Iterable[int]
-    ) -> list[Item]:
-        """Versions whose delivery rows say that they are to be tried again, oldest first."""
-        statement = (
-            _VERSIONS.add_columns(Delivery.tries)
-            .join(Delivery, Delivery.position == Version.position)
-            .where(
-                Delivery.target == self._target.name,
-                Delivery.state == "waiting",
-                Delivery.next_try <= moment,
-                Delivery.lane.in_(lanes),
-                Delivery.position.not_in(list(but)),
-            )
-            .limit(limit)
-        )
-        items = []
-        for row in (await connection.execute(statement)).all():
-            item = await self._item(connection, row, due=True)
-            item.tries = row.tries
-            items.append(item)
-        return items
+        self._numbered = numbered
+        self._renews = renews
 
     async def held(
         self, connection: AsyncConnection, *, lanes: Sequence[int] | None = None, threads: Sequence[str] | None = None
-    ) -> "Held":
+    ) -> Held:
         """What is held and what waits, in these lanes or in these threads."""
         narrowed = Delivery.thread.in_(threads) if threads is not None else Delivery.lane.in_(lanes or ())
         rows = await connection.execute(
             select(Delivery.thread, Delivery.holds, Version.record)
             .join(Version, Version.position == Delivery.position)
-            .where(Delivery.target == self._target.name, Delivery.state.in_(("waiting", "parked")), narrowed)
+            .where(Delivery.target == self._name, Delivery.state.in_(("waiting", "parked")), narrowed)
         )
         found = Held(set(), {})
         for thread, holds, record in rows:
@@ -138,14 +98,18 @@ class Book:
         if unfinished:
             await connection.execute(insert(AttemptItem), unfinished)
         if rows:
-            await connection.execute(_upsert(connection.dialect.name), [self._delivery(row) for row in rows])
+            first = await next_number(connection) if self._numbered else None
+            written = [self._delivery(row, None if first is None else first + n) for n, row in enumerate(rows)]
+            await connection.execute(_upsert(connection.dialect.name), written)
+        if self._renews is not None:
+            await self._renew(connection, self._renews, rows)
 
     async def release(self, connection: AsyncConnection, threads: Sequence[str], moment: int) -> None:
         """Let what waits in these threads be tried now: one of their versions has arrived."""
         await connection.execute(
             update(Delivery)
             .where(
-                Delivery.target == self._target.name,
+                Delivery.target == self._name,
                 Delivery.state == "waiting",
                 Delivery.thread.in_(threads),
                 or_(Delivery.next_try.is_(None), Delivery.next_try > moment),
@@ -153,10 +117,32 @@ class Book:
             .values(next_try=moment)
         )
 
+    async def prune(self, connection: AsyncConnection) -> None:
+        """Forget rows that no cursor needs any more: of a subscriber's deliveries the cursors say enough."""
+        reached = select(func.min(LaneCursor.position)).where(LaneCursor.target == self._name).scalar_subquery()
+        await connection.execute(delete(Delivery).where(Delivery.target == self._name, Delivery.position <= reached))
+
+    async def _renew(self, connection: AsyncConnection, target: str, rows: Sequence[Row]) -> None:
+        """Give the target's own rows the receipts that they do not have yet, as outcomes of their own."""
+        told = {row.item.position: row.receipt for row in rows if row.state == "delivered"}
+        if not told:
+            return
+        first = await next_number(connection)
+        known = await connection.execute(
+            select(Delivery.position, Delivery.receipt).where(Delivery.target == target, Delivery.position.in_(told))
+        )
+        changed = [
+            {"of": target, "at": position, "told": told[position], "number": first + n, "moment": now()}
+            for n, (position, receipt) in enumerate(known)
+            if receipt != told[position]
+        ]
+        if changed:
+            await connection.execute(_RENEW, changed)
+
     def _attempt(self, call: Call) -> dict[str, Any]:
         return {
             "id": call.id,
-            "target": self._target.name,
+            "target": self._name,
             "worker": self._worker,
             "started_at": call.started_at,
             "finished_at": call.finished_at,
@@ -164,11 +150,12 @@ class Book:
             "status": call.status,
             "error": call.error,
             "answer": call.answer[:ANSWER_KEPT],
+            "next_try": call.next_try,
         }
 
-    def _delivery(self, row: Row) -> dict[str, Any]:
+    def _delivery(self, row: Row, number: int | None) -> dict[str, Any]:
         return {
-            "target": self._target.name,
+            "target": self._name,
             "position": row.item.position,
             "thread": row.item.thread,
             "lane": row.item.lane,
@@ -180,72 +167,26 @@ class Book:
             "reason": row.reason,
             "next_try": row.next_try,
             "updated_at": now(),
+            "sequence": number,
+            "quality": row.quality,
         }
 
-    async def _item(self, connection: AsyncConnection, row: Any, *, due: bool) -> Item:
-        marks = self._marks.get(row.platform)
-        if marks is None:
-            marks = self._marks[row.platform] = await _marks_of(connection, row.platform)
-        outgoing = Outgoing(
-            position=row.position,
-            previous=row.previous,
-            number=row.number,
-            record=f"{row.platform}/{row.kind}/{row.data_key}",
-            kind=kinds()[row.kind],
-            data_key=row.data_key,
-            thread=row.thread,
-            state=row.state,
-            digest=row.digest,
-            document=row.document,
-            marks=marks,
-        )
-        return Item(outgoing, record=row.record, lane=row.lane, due=due)
 
-
-async def _marks_of(connection: AsyncConnection, platform: str) -> Marks:
-    row = (await connection.execute(select(Platform.__table__).where(Platform.code == platform))).first()
-    if row is None:
-        return Marks(platform, platform, f"C{platform[2:8]}0001", f"C{platform[2:8]}0001")
-    return Marks(row.code, row.public_service_code, row.trade_mark, row.public_service_mark)
-
-
-_VERSIONS = (
-    select(
-        Version.position,
-        Version.previous,
-        Version.number,
-        Version.platform,
-        Version.kind,
-        Record.data_key,
-        Version.record,
-        Version.thread,
-        Version.lane,
-        Version.state,
-        Version.digest,
-        Version.document,
-    )
-    .join(Record, Record.id == Version.record)
-    .order_by(Version.position)
+_RENEW = (
+    update(Delivery)
+    .where(Delivery.target == bindparam("of"), Delivery.position == bindparam("at"))
+    .values(receipt=bindparam("told"), sequence=bindparam("number"), updated_at=bindparam("moment"))
 )
-_CHANGED = ("state", "holds", "tries", "attempt", "receipt", "reason", "next_try", "updated_at")
-
-
-@cache
-def _window(target: str, some_lanes: bool, some_kinds: bool, check: bool) -> Any:
-    """The statement that reads a window; made once for each of its few forms."""
-    statement = _VERSIONS.where(Version.position > bindparam("after"), Version.position <= bindparam("last"))
-    if some_lanes:
-        statement = statement.where(Version.lane.in_(bindparam("lanes", expanding=True)))
-    if some_kinds:
-        statement = statement.where(Version.kind.in_(bindparam("wanted", expanding=True)))
-    if check:
-        rows_there = select(Delivery.position).where(Delivery.target == target, Delivery.position == Version.position)
-        statement = statement.where(~rows_there.exists())
-    return statement.limit(bindparam("most"))
+_CHANGED = ("state", "holds", "tries", "attempt", "receipt", "reason", "next_try", "updated_at", "quality")
 
 
 @cache
 def _upsert(dialect: str) -> Any:
     statement = (postgresql if dialect == "postgresql" else sqlite).insert(Delivery)
-    changed = {name: statement.excluded[name] for name in _CHANGED}
+    new = statement.excluded
+    changed = {name: new[name] for name in _CHANGED}
+    # What was tried once more and stands as it stood is no new outcome.
+    same = (Delivery.state == new.state) & Delivery.receipt.is_not_distinct_from(new.receipt)
+    same &= Delivery.quality.is_not_distinct_from(new.quality)
+    changed["sequence"] = case((same, Delivery.sequence), else_=new.sequence)
     return statement.on_conflict_do_update(index_elements=["target", "position"], set_=changed)

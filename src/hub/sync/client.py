@@ -9,6 +9,7 @@ from re import fullmatch
 
 import httpx
 
+from hub.sync.outbound import Allowed, Refused, checked_transport
 from hub.sync.target import Reply
 
 ANSWER_LIMIT = 4 * 1024 * 1024
@@ -28,18 +29,35 @@ class Answer:
 
 
 class Client:
-    """Sends batches to one target."""
+    """Sends batches to one target.
 
-    def __init__(self, url: str, *, token: str, seconds: float, requests: int) -> None:
+    Where `allowed` is given, the address was named by somebody else: connections are made to checked addresses only,
+    and an answer that is longer than `limit` bytes is cut there; of an operator's target it counts as none.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str = "",
+        seconds: float,
+        requests: int,
+        allowed: Allowed | None = None,
+        limit: int = ANSWER_LIMIT,
+    ) -> None:
         headers = {"content-type": "application/json", "user-agent": "public-resource-hub"}
         if token:
             headers["authorization"] = f"Bearer {token}"
         self._url = url
         self._seconds = seconds
+        self._limit = limit
+        self._cut = allowed is not None
+        limits = httpx.Limits(max_connections=requests, max_keepalive_connections=requests)
         self._http = httpx.AsyncClient(
+            transport=None if allowed is None else checked_transport(allowed, limits),
             headers=headers,
             timeout=httpx.Timeout(seconds, connect=min(seconds, 5.0), pool=None),
-            limits=httpx.Limits(max_connections=requests, max_keepalive_connections=requests),
+            limits=limits,
             follow_redirects=False,
             trust_env=False,
         )
@@ -48,33 +66,43 @@ class Client:
         """Close the connections."""
         await self._http.aclose()
 
-    async def send(self, path: str, body: bytes) -> Answer:
+    async def send(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """POST the body; raises `NoAnswer`."""
-        return await self._ask("POST", path, body)
+        return await self._ask("POST", path, body, headers=headers)
 
     async def get(self, path: str, **query: int | str) -> Answer:
         """GET the path with a query; raises `NoAnswer`."""
         return await self._ask("GET", path, None, query)
 
     async def _ask(
-        self, method: str, path: str, body: bytes | None, query: Mapping[str, int | str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        query: Mapping[str, int | str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         try:
             # httpx times each read by itself: an answer that drips would hold its threads for hours.
             async with (
                 asyncio.timeout(self._seconds),
-                self._http.stream(method, self._url + path, content=body, params=query) as response,
+                self._http.stream(method, self._url + path, content=body, params=query, headers=headers) as response,
             ):
                 parts, size = [], 0
-                async for chunk in response.aiter_bytes():
+                # What a stranger packed is not unpacked: a few bytes may become gigabytes.
+                async for chunk in response.aiter_raw() if self._cut else response.aiter_bytes():
                     size += len(chunk)
-                    if size > ANSWER_LIMIT:
-                        raise NoAnswer(f"the answer is longer than {ANSWER_LIMIT} bytes")
                     parts.append(chunk)
+                    if size > self._limit:
+                        break
+                if size > self._limit and not self._cut:
+                    raise NoAnswer(f"the answer is longer than {self._limit} bytes")
                 pause = pause_of(response.headers.get("retry-after", ""))
-                return Answer(Reply(response.status_code, b"".join(parts)), pause)
+                return Answer(Reply(response.status_code, b"".join(parts)[: self._limit]), pause)
         except TimeoutError:
             raise NoAnswer(f"the answer was not complete within {self._seconds:g} s") from None
+        except Refused as error:
+            raise NoAnswer(str(error)) from None
         except httpx.HTTPError as error:
             raise NoAnswer(f"{type(error).__name__}: {error}") from None
 

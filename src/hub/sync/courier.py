@@ -6,8 +6,6 @@ import logging
 from collections import Counter
 
 from hub.db import Database
-from hub.ledger.bell import Bell
-from hub.ledger.read import head_position
 from hub.moments import now
 from hub.sync import lanes as leases
 from hub.sync.book import Book, Row
@@ -15,9 +13,9 @@ from hub.sync.breaker import Breaker, full_jitter
 from hub.sync.client import Client
 from hub.sync.desk import Desk
 from hub.sync.flight import Flight, fly
-from hub.sync.pace import Pace
+from hub.sync.pace import Meter, Pace
 from hub.sync.queue import Item
-from hub.sync.target import Target
+from hub.sync.route import Route
 
 logger = logging.getLogger(__name__)
 
@@ -43,14 +41,18 @@ class Courier:
     time and goes on when its outcome is stored, so a worker that lost its lanes cannot overtake the new owner.
     """
 
-    def __init__(self, database: Database, bell: Bell, target: Target, client: Client, worker: str, pace: Pace) -> None:
+    def __init__(self, database: Database, route: Route, client: Client, worker: str, pace: Pace, meter: Meter) -> None:
         self._database = database
-        self._bell = bell
-        self._target = target
+        self._name = route.name
+        self._start = route.start
+        self._bell = route.bell
+        self._source = route.source
+        self._target = route.target
         self._client = client
         self._pace = pace
-        self._book = Book(target, worker)
-        self._desk = Desk(database, self._book, target.name, worker, pace.lease)
+        self._meter = meter
+        self._book = Book(route.name, worker, numbered=route.statutory, renews=route.renews)
+        self._desk = Desk(database, self._book, route.name, worker, pace.lease)
         self._holding = self._desk.holding
         self._breaker = Breaker(pace.random)
         self._flights: set[asyncio.Task[Flight]] = set()
@@ -72,7 +74,7 @@ class Courier:
                         await self._turn()
                     await self._finish()
                 except Exception as error:
-                    logger.warning("%s: starting over: %s", self._target.name, str(error).split("\n", 1)[0])
+                    logger.warning("%s: starting over: %s", self._name, str(error).split("\n", 1)[0])
                     logger.debug("why", exc_info=True)
                     await self._forget()
                     await asyncio.sleep(0.5)
@@ -96,12 +98,17 @@ class Courier:
     def idle(self) -> bool:
         """Whether everything up to the ledger's head was read, and is finished or held."""
         lanes = self._holding.lanes
-        caught_up = lanes and all(lane.read >= self._bell.heard for lane in lanes.values())
+        caught_up = lanes and all(lane.read >= self._head for lane in lanes.values())
         return bool(caught_up) and not self._desk.queue.size and not self._flights
+
+    @property
+    def _head(self) -> int:
+        return self._source.head(self._bell.heard)
 
     async def _prepare(self) -> None:
         async with self._database.transaction() as connection:
-            await leases.prepare(connection, self._target.name)
+            start = await self._source.newest(connection) if self._start is None else self._start
+            await leases.prepare(connection, self._name, start)
 
     async def _turn(self) -> None:
         """One turn of the loop: renew, store, read, send, wait."""
@@ -124,15 +131,18 @@ class Courier:
 
     async def _renew(self) -> None:
         async with self._database.transaction() as connection:
-            new = await self._holding.renew(connection, await head_position(connection))
-            still = await self._book.held(connection, lanes=[lane.lane for lane in new])
-        self._desk.learn(still)
+            new = await self._holding.renew(connection, await self._source.newest(connection))
+            if not self._target.parks:
+                await self._book.prune(connection)
+            elif new:
+                self._desk.learn(await self._book.held(connection, lanes=[lane.lane for lane in new]))
         self._holding.leave_surplus()
+        self._meter.workers = max(1, self._holding.workers)
 
     async def _read(self) -> None:
         """Read windows of the ledger until there is enough to do, lanes that lag first."""
         while self._desk.queue.size < LOADED // 2 and (staying := self._holding.staying):
-            head = self._bell.heard
+            head = self._head
             low = min(lane.read for lane in staying)
             if low >= head:
                 return
@@ -140,7 +150,7 @@ class Courier:
             to = min([lane.read for lane in staying if lane.read > low], default=head)
             check = any(low < lane.check_until for lane in behind)
             async with self._database.reading() as connection:
-                items, read = await self._book.window(
+                items, read = await self._source.window(
                     connection, [lane.lane for lane in behind], low, min(to, head), LOADED // 2, check=check
                 )
             for lane in behind:
@@ -150,11 +160,11 @@ class Courier:
     async def _look_for_due(self) -> None:
         self._next_look = asyncio.get_running_loop().time() + LOOK_AGAIN
         staying = [lane.lane for lane in self._holding.staying]
-        if not staying:
+        if not staying or not self._target.parks:
             return
         async with self._database.reading() as connection:
             self._desk.admit_due(
-                await self._book.due(connection, staying, now(), LOADED // 4, but=self._desk.due),
+                await self._source.due(connection, staying, now(), LOADED // 4, but=self._desk.due),
             )
 
     def _send(self, clock: float) -> None:
@@ -163,13 +173,16 @@ class Courier:
             len(self._flights) < self._pace.requests
             and clock < self._holding.lease_until
             and self._breaker.lets(clock)
+            and self._meter.lets(clock)
             and not (self._breaker.probing and self._flights)
         ):
-            if clock < self._next_request and self._desk.queue.size < self._pace.batch:
+            largest = self._meter.largest(self._pace.batch)
+            if clock < self._next_request and self._desk.queue.size < largest:
                 return
-            batch = self._desk.queue.take(1 if self._breaker.probing else self._pace.batch, clock)
+            batch = self._desk.queue.take(1 if self._breaker.probing else largest, self._pace.bytes, clock)
             if not batch:
                 return
+            self._meter.sent(clock, len(batch))
             self._next_request = clock + BETWEEN_REQUESTS
             self._in_flight.update(item.lane for item in batch)
             task = asyncio.create_task(fly(self._target, self._client, batch, self._pace.random))
@@ -202,7 +215,7 @@ class Courier:
         call, answer = flight.call, flight.answer
         overload = answer is not None and (answer.reply.status in TRANSIENT or answer.retry_after is not None)
         self._breaker.failed(clock, retry_after=answer.retry_after if answer else None, answered=answer is not None)
-        logger.info("%s: %d version(s): %s", self._target.name, len(call.items), call.error)
+        logger.info("%s: %d version(s): %s", self._name, len(call.items), call.error)
         for item in call.items:
             item.tries += 1
             if not overload and answer is not None:
@@ -211,22 +224,24 @@ class Courier:
                 item.alone += self._successes > item.successes
                 item.successes = self._successes
                 item.rests_until = clock + full_jitter(item.alone + 1, self._pace.random)
-            if item.alone >= PARK_AFTER:
+            if self._target.parks and item.alone >= PARK_AFTER:
                 rows.append(Row(item, "parked", call.id, holds=True, reason=call.error))
             else:
                 again.append(item)
+        pause = max([self._breaker.open_until, *(item.rests_until for item in call.items)]) - clock
+        call.next_try = now() + int(max(pause, 0.0) * 1_000_000)
 
     async def _wait(self) -> None:
         """Wait until something happens or is due."""
         clock = asyncio.get_running_loop().time()
         queue = self._desk.queue
-        behind = any(lane.read < self._bell.heard for lane in self._holding.staying)
+        behind = any(lane.read < self._head for lane in self._holding.staying)
         if behind and queue.size < LOADED // 2:
             return
         times = [self._holding.next_renewal, self._next_look]
         if len(self._flights) < self._pace.requests and not (self._breaker.probing and self._flights):
             if queue.has_ready(clock):
-                times.append(max(self._next_request, self._breaker.open_until))
+                times.append(max(self._next_request, self._breaker.open_until, self._meter.free_at))
             elif (rest := queue.next_rest(clock)) is not None:
                 times.append(rest)
         if self._holding.cursors_lag:

@@ -10,6 +10,9 @@ from hub.sync.book import Book, Call, Held, Row
 from hub.sync.holding import Holding
 from hub.sync.queue import Item, Queue
 
+ARRIVED = frozenset({"delivered", "rejected", "pending_receipt"})
+"""The states of a version that the target has: what waits behind it may go."""
+
 
 class Desk:
     """What a courier has in memory besides its lanes; the database knows all of it that matters."""
@@ -92,7 +95,7 @@ class Desk:
 
     async def _settle(self, connection: AsyncConnection, rows: Sequence[Row]) -> list[Item]:
         """Bring what is held and what waits up to date where `rows` changed it; returns what was set aside."""
-        arrived = {row.item.thread for row in rows if row.state in ("delivered", "rejected")} & self._waiting.keys()
+        arrived = {row.item.thread for row in rows if row.state in ARRIVED} & self._waiting.keys()
         kept = {row.item.thread for row in rows if row.state in ("waiting", "parked")}
         if not arrived | kept:
             return []

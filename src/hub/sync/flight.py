@@ -34,8 +34,8 @@ class Flight:
                 again.append(item)
                 continue
             row = Row(item, outcome.state, self.call.id, receipt=outcome.receipt, reason=outcome.reason)
-            row.holds = outcome.state == "parked"
-            if outcome.state == "waiting":
+            row.holds, row.quality = outcome.state == "parked", outcome.quality
+            if outcome.state in ("waiting", "pending_receipt"):
                 pause = max(full_jitter(item.tries + 1, random), SHORTEST_WAIT)
                 row.next_try = now() + int(pause * 1_000_000)
             item.tries += 1
@@ -54,9 +54,9 @@ async def fly(target: Target, client: Client, batch: list[Item], random: Random)
         return Flight(call, None, [unwritable.get(item.position, Outcome("behind")) for item in batch])
     try:
         body = target.batch([item.encoded for item in batch])
-        answer = await client.send(target.path, body)
+        answer = await client.send(target.path, body, target.headers(body))
         call.status, call.answer = answer.reply.status, answer.reply.body
-        if answer.reply.status == 200:
+        if target.took(answer.reply.status):
             outcomes = target.outcomes(answer.reply, [item.position for item in batch])
         else:
             call.error = f"HTTP {answer.reply.status}"

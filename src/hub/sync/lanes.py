@@ -22,9 +22,9 @@ class Lease:
     position: int
 
 
-async def prepare(connection: AsyncConnection, target: str) -> None:
-    """Make sure that the target's lanes exist; a new target begins at 0 and catches up by itself."""
-    rows = [{"target": target, "lane": lane, "position": 0, "token": 0, "until": 0} for lane in range(LANES)]
+async def prepare(connection: AsyncConnection, target: str, start: int) -> None:
+    """Make sure that the target's lanes exist; a new target gets what lies behind `start`."""
+    rows = [{"target": target, "lane": lane, "position": start, "token": 0, "until": 0} for lane in range(LANES)]
     await connection.execute(_dialect(connection).insert(LaneCursor).on_conflict_do_nothing(), rows)
 
 

@@ -1,7 +1,7 @@
 """What a courier knows of the versions it has read but not finished: threads in order, and how far each lane has got."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hub.sync.target import Outgoing
@@ -36,6 +36,11 @@ class Item:
         """The version's thread."""
         return self.version.thread
 
+    @property
+    def platform(self) -> str:
+        """The platform that pushed the version."""
+        return self.version.marks.platform
+
 
 @dataclass(slots=True)
 class Lane:
@@ -57,11 +62,15 @@ class Lane:
 
 
 class Queue:
-    """Threads with waiting items. One thread is in one request at a time; its items go in order."""
+    """Threads with waiting items. One thread is in one request at a time; its items go in order.
+
+    Platforms take turns: however much one of them pushes, the others' items go with the next requests.
+    """
 
     def __init__(self) -> None:
         self._threads: dict[str, deque[Item]] = {}
-        self._ready: dict[str, None] = {}
+        self._ready: dict[str, dict[str, None]] = {}
+        """Threads that wait for a request, by the platform of their first item; who was served goes to the end."""
         self._travelling: set[str] = set()
         self.size = 0
 
@@ -71,7 +80,7 @@ class Queue:
         if waiting is None:
             self._threads[item.thread] = waiting = deque()
             if item.thread not in self._travelling:
-                self._ready[item.thread] = None
+                self._ready.setdefault(item.platform, {})[item.thread] = None
         waiting.append(item)
         self.size += 1
 
@@ -81,23 +90,39 @@ class Queue:
             self._threads.setdefault(item.thread, deque()).appendleft(item)
             self.size += 1
 
-    def take(self, limit: int, now: float) -> list[Item]:
-        """The next batch of items, all of threads that do not travel yet; those threads travel until `arrived`."""
-        batch: list[Item] = []
-        for thread in list(self._ready):
+    def take(self, limit: int, most_bytes: int, now: float) -> list[Item]:
+        """The next batch, all of threads that do not travel yet; those threads travel until `arrived`.
+
+        It has at most `limit` items, and `most_bytes` of documents unless its first one alone has more.
+        """
+        batch = _Batch(limit, most_bytes, now)
+        platforms = list(self._ready)
+        while platforms and not batch.full:
+            share = -(-(batch.limit - len(batch.items)) // len(platforms))
+            platforms = [platform for platform in platforms if self._take_of(platform, share, batch)]
+        return batch.items
+
+    def _take_of(self, platform: str, share: int, batch: "_Batch") -> bool:
+        """Take up to `share` items of a platform; says whether it may have more."""
+        ready = self._ready[platform]
+        first = len(batch.items)
+        for thread in list(ready):
+            if batch.full or len(batch.items) - first >= share:
+                break
             waiting = self._threads[thread]
             taken = 0
-            while waiting and waiting[0].rests_until <= now and len(batch) < min(limit, waiting[0].share):
-                limit = min(limit, waiting[0].share)
-                batch.append(waiting.popleft())
+            while waiting and len(batch.items) - first < share and batch.fits(waiting[0]):
+                batch.add(waiting.popleft())
                 taken += 1
             if taken:
-                del self._ready[thread]
+                del ready[thread]
                 self._travelling.add(thread)
                 self.size -= taken
-            if len(batch) >= limit:
-                break
-        return batch
+        if served := len(batch.items) - first:
+            del self._ready[platform]
+            if ready:
+                self._ready[platform] = ready
+        return bool(ready) and served >= share
 
     def arrived(self, threads: Iterable[str]) -> None:
         """The request that carried these threads is over, and its outcome is stored."""
@@ -105,27 +130,58 @@ class Queue:
             self._travelling.discard(thread)
             if self._threads.get(thread):
                 # Behind the others: a thread that fails does not keep the rest from being tried.
-                self._ready[thread] = None
+                self._ready.setdefault(self._threads[thread][0].platform, {})[thread] = None
             else:
                 self._threads.pop(thread, None)
 
     def drop(self, thread: str) -> list[Item]:
         """Take all waiting items of a thread out."""
         dropped = list(self._threads.pop(thread, ()))
-        self._ready.pop(thread, None)
+        if dropped and (ready := self._ready.get(dropped[0].platform)) is not None:
+            ready.pop(thread, None)
+            if not ready:
+                del self._ready[dropped[0].platform]
         self.size -= len(dropped)
         return dropped
 
     def next_rest(self, now: float) -> float | None:
         """When the first resting thread may go on, if one rests."""
-        rests = [w[0].rests_until for t in self._ready if (w := self._threads[t]) and w[0].rests_until > now]
-        return min(rests, default=None)
+        return min((item.rests_until for item in self._firsts() if item.rests_until > now), default=None)
 
     def has_ready(self, now: float) -> bool:
         """Whether something could be sent now."""
-        return any((w := self._threads[t]) and w[0].rests_until <= now for t in self._ready)
+        return any(item.rests_until <= now for item in self._firsts())
+
+    def _firsts(self) -> Iterator[Item]:
+        return (self._threads[thread][0] for ready in self._ready.values() for thread in ready)
 
     def drop_lane(self, lane: int) -> list[Item]:
         """Take everything of a lane out that does not travel."""
         threads = [thread for thread, waiting in self._threads.items() if waiting and waiting[0].lane == lane]
         return [item for thread in threads for item in self.drop(thread)]
+
+
+class _Batch:
+    """A batch while it is put together."""
+
+    def __init__(self, limit: int, most_bytes: int, now: float) -> None:
+        self.items: list[Item] = []
+        self.limit = limit
+        self.full = False
+        self._left = most_bytes
+        self._now = now
+
+    def fits(self, item: Item) -> bool:
+        """Whether the item may travel now, and with this batch."""
+        if item.rests_until > self._now or len(self.items) >= item.share:
+            return False
+        if self.items and len(item.version.document) > self._left:
+            self.full = True
+        return not self.full
+
+    def add(self, item: Item) -> None:
+        """Add an item that fits."""
+        self.items.append(item)
+        self.limit = min(self.limit, item.share)
+        self._left -= len(item.version.document)
+        self.full = len(self.items) >= self.limit

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar, Literal
+from urllib.parse import quote
 
 from hub.schemas.kind import Kind
 
@@ -23,7 +24,7 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A version on its way to a target; `document` is the full canonical document."""
+    """A version on its way to a target; `document` is the full canonical document, or what a subscriber sees of it."""
 
     position: int
     previous: int | None
@@ -51,12 +52,14 @@ class Outcome:
     """What became of one version at a target.
 
     `waiting` is a version that the target will take later, `behind` one that is sent again with the next request,
-    `parked` one that cannot be sent at all.
+    `parked` one that cannot be sent at all, `pending_receipt` one that the target decides later, under its `receipt`.
+    `quality` is what the target notes on the data, whatever it decided.
     """
 
-    state: Literal["delivered", "rejected", "waiting", "behind", "parked"]
+    state: Literal["delivered", "rejected", "waiting", "behind", "parked", "pending_receipt"]
     receipt: str | None = None
     reason: str | None = None
+    quality: str | None = None
 
 
 class Unreadable(Exception):
@@ -64,11 +67,16 @@ class Unreadable(Exception):
 
 
 class Target(ABC):
-    """One national platform. How often, how many and in what order is the worker's business."""
+    """Where the hub sends. How often, how many and in what order is the worker's business.
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    path: ClassVar[str] = "/batches"
+    A statutory target is one class in `hub.sync.targets`, with its `name` in the class; a subscriber is an instance.
+    """
+
+    name: str
+    title: str
+    path: str = "/batches"
+    parks: ClassVar[bool] = True
+    """Whether a version that keeps failing alone is parked, and versions may wait in rows; else it is tried for ever."""
 
     @abstractmethod
     def wants(self, kind: type[Kind]) -> bool:
@@ -86,10 +94,26 @@ class Target(ABC):
         """The request body that carries the items."""
         return b'{"items":[%b]}' % b",".join(items)
 
+    def headers(self, _body: bytes) -> Mapping[str, str]:
+        """Header fields that go with a body."""
+        return {}
+
+    def took(self, status: int) -> bool:
+        """Whether an answer with this HTTP status has outcomes in it."""
+        return status == 200
+
+    def poll(self, receipts: Sequence[str]) -> str:
+        """The path under which the target tells what it decided on receipts that it gave as pending."""
+        return "/receipts?ids=" + ",".join(quote(receipt, safe="") for receipt in receipts)
+
+    def decided(self, _reply: Reply, _receipts: Sequence[str]) -> list[Outcome]:
+        """What was decided on the receipts, in their order, `pending_receipt` where nothing was; raises `Unreadable`."""
+        raise Unreadable("this target decides at once")
+
 
 @cache
 def targets() -> Mapping[str, Target]:
-    """Every target by name; found, not registered."""
+    """Every statutory target by name; found, not registered."""
     import hub.sync.targets as package
 
     for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):

@@ -11,6 +11,13 @@ from hub.wire.datasets import branch_of
 from hub.wire.elements import to_elements
 from hub.wire.moments import compact_time
 
+ALREADY_RECEIVED = "already-received"
+"""The rule under which a target refuses what it has applied before, same position and same digest."""
+
+RECEIPT_KEPT = 200
+QUALITY_KEPT = 10_000
+"""How much of a receipt and of a note on quality is kept, in characters."""
+
 
 def item_of(target: str, version: Outgoing) -> bytes:
     """A version as one item of a batch; the idempotency key says target, position and digest."""
@@ -59,21 +66,61 @@ def outcomes_of(reply: Reply, sent: Sequence[int]) -> list[Outcome]:
     try:
         results = orjson.loads(reply.body)["results"]
         by_position = {result["position"]: result for result in results}
-        return [_outcome(by_position[position]) for position in sent]
+        outcomes = [_outcome(by_position[position]) for position in sent]
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from None
+    receipts = [outcome.receipt for outcome in outcomes if outcome.receipt is not None]
+    if len(by_position) != len(results) or len(set(receipts)) != len(receipts):
+        raise Unreadable("a position is answered twice, or two versions have the same receipt")
+    return outcomes
+
+
+def decisions_of(reply: Reply, receipts: Sequence[str]) -> list[Outcome]:
+    """What was decided on receipts, in their order; one that the target does not know (any more) is still pending.
+
+    Raises `Unreadable` for anything else than `{"receipts": [{"id", "result": {…} or null}]}`.
+    """
+    try:
+        told = {_clean(said["id"], RECEIPT_KEPT): said["result"] for said in orjson.loads(reply.body)["receipts"]}
+        results = [told.get(receipt) or {"status": "pending", "receipt": receipt} for receipt in receipts]
+        return [_outcome(result) for result in results]
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from None
 
 
 def _outcome(result: Mapping[str, Any]) -> Outcome:
+    quality = _quality(result)
     match result["status"]:
         case "accepted" | "duplicate":
-            # PostgreSQL keeps no NUL in a text: one in a receipt would stop the courier.
-            return Outcome("delivered", receipt=str(result["receipt"]).replace("\0", "")[:200])
+            return Outcome("delivered", receipt=_receipt(result["receipt"]), quality=quality)
+        case "pending":
+            return Outcome("pending_receipt", receipt=_receipt(result["receipt"]), quality=quality)
+        case "rejected" if [error["rule"] for error in result.get("errors", [])] == [ALREADY_RECEIVED]:
+            # Some platforms refuse as an error what they have: an earlier answer was lost on its way.
+            return Outcome("delivered", reason=orjson.dumps(result["errors"]).decode(), quality=quality)
         case "rejected":
-            return Outcome("rejected", reason=orjson.dumps(result.get("errors", [])).decode())
+            return Outcome("rejected", reason=orjson.dumps(result.get("errors", [])).decode(), quality=quality)
         case "waiting" if result.get("reason") == "behind":
             return Outcome("behind")
         case "waiting":
             return Outcome("waiting", reason=orjson.dumps(result).decode())
         case other:
             raise Unreadable(f"an unknown status {str(other)[:40]!r}")
+
+
+def _quality(result: Mapping[str, Any]) -> str | None:
+    noted = result.get("quality")
+    if not noted:
+        return None
+    return _clean(noted if isinstance(noted, str) else orjson.dumps(noted).decode(), QUALITY_KEPT)
+
+
+def _receipt(said: object) -> str:
+    if type(said) not in (str, int) or not 0 < len(receipt := _clean(said, RECEIPT_KEPT + 1)) <= RECEIPT_KEPT:
+        raise Unreadable("what is given as a receipt is none")
+    return receipt
+
+
+def _clean(said: object, most: int) -> str:
+    # PostgreSQL keeps no NUL in a text: one in a receipt would stop the courier.
+    return str(said).replace("\0", "")[:most]

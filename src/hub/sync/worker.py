@@ -1,9 +1,10 @@
-"""The sync process: one courier per target, until it is told to stop."""
+"""The sync process: one courier per route, until it is told to stop."""
 
 import asyncio
 import logging
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -11,13 +12,16 @@ from typing import Self
 from hub.db import Database
 from hub.ledger.bell import Bell
 from hub.settings import Settings
-from hub.sync import lanes
+from hub.sync import lanes, replays
 from hub.sync.client import Client
 from hub.sync.courier import Courier
-from hub.sync.pace import Pace
-from hub.sync.target import targets
+from hub.sync.route import Route
+from hub.sync.routes import Routes
 
 logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks for subscriptions and replays that came or went."""
 
 
 class Worker:
@@ -26,39 +30,76 @@ class Worker:
     def __init__(self, database: Database, bell: Bell, settings: Settings, name: str = "") -> None:
         self._database = database
         self.name = name or f"{os.getpid()}-{secrets.token_hex(4)}"
-        pace = Pace(settings.delivery_batch, settings.delivery_requests, settings.lease_seconds)
-        self._clients: list[Client] = []
+        self._routes = Routes(database, bell, settings)
+        self._fixed = self._routes.statutory()
         self.couriers: dict[str, Courier] = {}
-        known = targets()
-        for target, url in settings.targets().items():
-            client = Client(
-                url, token=settings.target_token, seconds=settings.target_timeout, requests=settings.delivery_requests
-            )
-            self._clients.append(client)
-            self.couriers[target] = Courier(database, bell, known[target], client, self.name, pace)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._clients: dict[str, Client] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._watching: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        if not self.couriers:
+        if not self._fixed:
             logger.warning("no target is switched on: set HUB_TARGET_NATIONAL_URL and HUB_TARGET_CREDIT_URL")
-        self._tasks = [
-            asyncio.create_task(courier.run(), name=f"courier-{target}") for target, courier in self.couriers.items()
-        ]
+        for route in self._fixed:
+            self._start(route)
+        self._watching = asyncio.create_task(self._watch(), name="watch")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for courier in self.couriers.values():
-            courier.stop()
-        await asyncio.gather(*self._tasks)
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        self._stop(list(self.couriers))
+        await asyncio.gather(*self._ending)
         with suppress(Exception):  # The row runs out by itself where the database is away.
             async with self._database.transaction() as connection:
                 await lanes.leave(connection, self.name)
-        for client in self._clients:
-            await client.close()
+        if self._routes.outcomes is not None:
+            await self._routes.outcomes.close()
 
     async def until_idle(self) -> None:
         """Wait until every courier has finished or set aside everything in the ledger."""
         while not all(courier.idle for courier in self.couriers.values()):  # noqa: ASYNC110 (idleness has no event)
             await asyncio.sleep(0.01)
+
+    def _start(self, route: Route) -> None:
+        client = self._clients[route.name] = self._routes.client(route)
+        pace, meter = self._routes.pace(route), self._routes.meter(route)
+        courier = self.couriers[route.name] = Courier(self._database, route, client, self.name, pace, meter)
+        self._tasks[route.name] = asyncio.create_task(courier.run(), name=f"courier-{route.name}")
+
+    def _stop(self, names: Iterable[str]) -> None:
+        """Have couriers stop, each once what it has in flight is stored."""
+        for name in names:
+            ending = asyncio.create_task(
+                _ended(self.couriers.pop(name), self._tasks.pop(name), self._clients.pop(name))
+            )
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self._look()
+            except Exception as error:
+                logger.warning("subscriptions could not be looked at: %s", str(error).split("\n", 1)[0])
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _look(self) -> None:
+        """Begin what is new, end what is over."""
+        async with self._database.reading() as connection:
+            others, begun = await self._routes.others(connection)
+        await replays.finish(self._database, begun)
+        wanted = {route.name: route for route in [*self._fixed, *others]}
+        for name in wanted.keys() - self.couriers.keys():
+            self._start(wanted[name])
+        self._stop(self.couriers.keys() - wanted.keys())
+
+
+async def _ended(courier: Courier, task: asyncio.Task[None], client: Client) -> None:
+    courier.stop()
+    await asyncio.gather(task, return_exceptions=True)
+    await client.close()

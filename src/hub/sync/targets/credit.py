@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hub.schemas.kind import Kind
 from hub.sync.target import Outcome, Outgoing, Reply, Target
-from hub.sync.wire import item_of, outcomes_of
+from hub.sync.wire import decisions_of, item_of, outcomes_of
 
 
 class CreditPlatform(Target):
@@ -24,3 +24,7 @@ class CreditPlatform(Target):
     def outcomes(self, reply: Reply, sent: Sequence[int]) -> list[Outcome]:
         """Per-item results with receipts."""
         return outcomes_of(reply, sent)
+
+    def decided(self, reply: Reply, receipts: Sequence[str]) -> list[Outcome]:
+        """What was decided on receipts that were pending."""
+        return decisions_of(reply, receipts)

@@ -1,0 +1,200 @@
+"""What couriers read: versions in the order of the ledger, narrowed to those that are wanted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.ledger.read import head_position
+from hub.ledger.tables import LANES, Delivery, Platform, Record, Version
+from hub.schemas.kind import kinds
+from hub.sync.queue import Item
+from hub.sync.target import Marks, Outgoing
+
+WINDOW = 20_000
+"""The most positions that one read looks at."""
+
+
+class Source(Protocol):
+    """What a courier reads, by positions that rise."""
+
+    async def newest(self, connection: AsyncConnection) -> int:
+        """The highest position there is."""
+
+    def head(self, heard: int) -> int:
+        """The position to read up to where `heard` is the highest one heard of."""
+
+    async def window(
+        self, connection: AsyncConnection, lanes: Sequence[int], after: int, to: int, limit: int, *, check: bool
+    ) -> tuple[list[Item], int]:
+        """Unfinished items of the lanes behind `after`, and the position up to which they are complete.
+
+        `check` leaves out what has a delivery row already: only needed where an earlier owner may have been.
+        """
+
+    async def due(
+        self, connection: AsyncConnection, lanes: Sequence[int], moment: int, limit: int, *, but: Iterable[int]
+    ) -> list[Item]:
+        """Items whose delivery rows say that they are to be tried again, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which versions are read; what is None or empty narrows nothing. `regions` are prefixes of region codes.
+
+    `delivered_to` narrows to versions that a target has got: a replay leaves alone what was never delivered.
+    """
+
+    kinds: tuple[str, ...] | None = None
+    regions: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
+    platform: str | None = None
+    delivered_to: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What a version fulfils that is wanted."""
+        found: list[ColumnElement[bool]] = []
+        if self.kinds is not None:
+            found.append(Version.kind.in_(self.kinds))
+        if self.regions:
+            found.append(or_(*(Version.region.startswith(prefix, autoescape=True) for prefix in self.regions)))
+        if self.threads:
+            found.append(Version.thread.in_(self.threads))
+        if self.platform is not None:
+            found.append(Version.platform == self.platform)
+        if self.delivered_to is not None:
+            found.append(_row_of(self.delivered_to).where(Delivery.state == "delivered").exists())
+        return found
+
+
+class Versions:
+    """The ledger's versions, for deliveries under a name; `last` ends a range."""
+
+    def __init__(self, name: str, wanted: Wanted, last: int | None = None) -> None:
+        self.name = name
+        self._last = last
+        self._conditions = wanted.conditions()
+        self._windows: dict[tuple[bool, bool], Select[Any]] = {}
+        self._marks: dict[str, Marks] = {}
+
+    async def newest(self, connection: AsyncConnection) -> int:
+        """The ledger's head, or the end of the range."""
+        return self.head(await head_position(connection))
+
+    def head(self, heard: int) -> int:
+        """The end of the range where it has one."""
+        return heard if self._last is None else min(heard, self._last)
+
+    async def window(
+        self, connection: AsyncConnection, lanes: Sequence[int], after: int, to: int, limit: int, *, check: bool
+    ) -> tuple[list[Item], int]:
+        """Versions of the lanes behind `after`."""
+        last = min(to, after + WINDOW)
+        arguments: dict[str, Any] = {"after": after, "last": last, "most": limit}
+        if some := len(lanes) < LANES:
+            arguments["lanes"] = list(lanes)
+        rows = (await connection.execute(self._window(some, check), arguments)).all()
+        items = [await self.item(connection, row, due=False) for row in rows]
+        return items, (rows[-1].position if len(rows) == limit else last)
+
+    async def due(
+        self, connection: AsyncConnection, lanes: Sequence[int], moment: int, limit: int, *, but: Iterable[int]
+    ) -> list[Item]:
+        """Versions that wait in their rows and are due."""
+        statement = (
+            self.columns()
+            .add_columns(Delivery.tries)
+            .join(Delivery, Delivery.position == Version.position)
+            .where(
+                Delivery.target == self.name,
+                Delivery.state == "waiting",
+                Delivery.next_try <= moment,
+                Delivery.lane.in_(lanes),
+                Delivery.position.not_in(list(but)),
+            )
+            .limit(limit)
+        )
+        items = []
+        for row in (await connection.execute(statement)).all():
+            item = await self.item(connection, row, due=True)
+            item.tries = row.tries
+            items.append(item)
+        return items
+
+    def columns(self) -> Select[Any]:
+        """What is read of a version."""
+        return _VERSIONS
+
+    async def item(self, connection: AsyncConnection, row: Any, *, due: bool) -> Item:
+        """A row as an item."""
+        marks = self._marks.get(row.platform)
+        if marks is None:
+            marks = self._marks[row.platform] = await _marks_of(connection, row.platform)
+        return Item(outgoing(row, row.document, marks), record=row.record, lane=row.lane, due=due)
+
+    def _window(self, some_lanes: bool, check: bool) -> Select[Any]:
+        """The statement that reads a window; made once for each of its few forms."""
+        if (known := self._windows.get((some_lanes, check))) is not None:
+            return known
+        statement = self.columns().where(Version.position > bindparam("after"), Version.position <= bindparam("last"))
+        statement = statement.where(*self._conditions)
+        if some_lanes:
+            statement = statement.where(Version.lane.in_(bindparam("lanes", expanding=True)))
+        if check:
+            statement = statement.where(~_row_of(self.name).exists())
+        self._windows[some_lanes, check] = statement = statement.limit(bindparam("most"))
+        return statement
+
+
+def statutory(name: str, wants: Iterable[str]) -> Versions:
+    """What a statutory target reads: all versions of the kinds that it wants."""
+    wanted = tuple(wants)
+    return Versions(name, Wanted() if len(wanted) == len(kinds()) else Wanted(wanted))
+
+
+def outgoing(row: Any, document: bytes, marks: Marks) -> Outgoing:
+    """A row as what is sent."""
+    return Outgoing(
+        position=row.position,
+        previous=row.previous,
+        number=row.number,
+        record=f"{row.platform}/{row.kind}/{row.data_key}",
+        kind=kinds()[row.kind],
+        data_key=row.data_key,
+        thread=row.thread,
+        state=row.state,
+        digest=row.digest,
+        document=document,
+        marks=marks,
+    )
+
+
+def _row_of(target: str) -> Select[Any]:
+    return select(Delivery.position).where(Delivery.target == target, Delivery.position == Version.position)
+
+
+async def _marks_of(connection: AsyncConnection, platform: str) -> Marks:
+    row = (await connection.execute(select(Platform.__table__).where(Platform.code == platform))).first()
+    if row is None:
+        return Marks(platform, platform, f"C{platform[2:8]}0001", f"C{platform[2:8]}0001")
+    return Marks(row.code, row.public_service_code, row.trade_mark, row.public_service_mark)
+
+
+SHARED: tuple[Any, ...] = (
+    Version.position,
+    Version.previous,
+    Version.number,
+    Version.platform,
+    Version.kind,
+    Record.data_key,
+    Version.record,
+    Version.thread,
+    Version.lane,
+    Version.state,
+    Version.digest,
+)
+_VERSIONS: Select[Any] = (
+    select(*SHARED, Version.document).join(Record, Record.id == Version.record).order_by(Version.position)
+)

@@ -1,0 +1,102 @@
+"""What subscribers are told: versions as they may see them, or the outcomes of their own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Select, case, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
+
+from hub.ledger.outcomes import OUTCOMES, WINDOW, last_number, shown
+from hub.ledger.read import opening
+from hub.ledger.tables import LANES, Delivery, Record, Version
+from hub.schemas.kind import kinds
+from hub.sync.queue import Item
+from hub.sync.source import SHARED, Versions, Wanted, outgoing
+from hub.sync.target import Marks, Outgoing
+
+
+class Entries(Versions):
+    """Versions as a subscriber sees them: what the public sees of others' records, and `owner`'s own whole.
+
+    Without an owner it is the government's view: everything whole.
+    """
+
+    def __init__(self, name: str, wanted: Wanted, owner: str | None, last: int | None = None) -> None:
+        super().__init__(name, wanted, last)
+        self._owner = owner
+        whole = literal(True) if owner is None else Version.platform == owner
+        self._columns: Select[Any] = (
+            select(*SHARED, Version.header, case((whole, Version.document), else_=Version.public).label("shown"))
+            .join(Record, Record.id == Version.record)
+            .order_by(Version.position)
+        )
+
+    def columns(self) -> Select[Any]:
+        """The header, and of the content what is shown."""
+        return self._columns
+
+    async def item(self, _connection: AsyncConnection, row: Any, *, due: bool) -> Item:
+        """A row as a feed entry."""
+        whole = self._owner is None or row.platform == self._owner
+        member = b'"document":' + row.shown if whole else row.shown
+        entry = b"%b%b,%b}" % (opening(row.position, row.previous), row.header, member)
+        return Item(outgoing(row, entry, _marks(row.platform)), record=row.record, lane=row.lane, due=due)
+
+
+class Outcomes:
+    """A platform's outcomes by their numbers, which stand for positions here."""
+
+    def __init__(self, name: str, wanted: Wanted, last: int | None = None) -> None:
+        self._name = name
+        self._conditions = wanted.conditions()
+        self._last = last
+
+    async def newest(self, connection: AsyncConnection) -> int:
+        """The number of the newest outcome."""
+        return self.head(await last_number(connection))
+
+    def head(self, heard: int) -> int:
+        """The end of the range where it has one."""
+        return heard if self._last is None else min(heard, self._last)
+
+    async def window(
+        self, connection: AsyncConnection, lanes: Sequence[int], after: int, to: int, limit: int, *, check: bool
+    ) -> tuple[list[Item], int]:
+        """Outcomes of the lanes behind `after`; one that changed again has moved on to another number."""
+        last = min(to, after + WINDOW)
+        statement = OUTCOMES.where(Delivery.sequence > after, Delivery.sequence <= last, *self._conditions)
+        if len(lanes) < LANES:
+            statement = statement.where(Delivery.lane.in_(lanes))
+        if check:
+            told = aliased(Delivery)
+            there = select(told.position).where(told.target == self._name, told.position == Delivery.sequence)
+            statement = statement.where(~there.exists())
+        rows = (await connection.execute(statement.limit(limit))).all()
+        return [_outcome(row) for row in rows], (rows[-1].sequence if len(rows) == limit else last)
+
+    async def due(self, *_: Any, **__: Any) -> list[Item]:
+        """None: what fails is tried again from memory."""
+        return []
+
+
+def _outcome(row: Any) -> Item:
+    told = Outgoing(
+        position=row.sequence,
+        previous=None,
+        number=row.number,
+        record=f"{row.platform}/{row.kind}/{row.data_key}",
+        kind=kinds()[row.kind],
+        data_key=row.data_key,
+        thread=row.thread,
+        state=row.state,
+        digest=row.digest,
+        document=orjson.dumps(shown(row)),
+        marks=_marks(row.platform),
+    )
+    return Item(told, record=row.record, lane=row.lane, due=False)
+
+
+def _marks(platform: str) -> Marks:
+    return Marks(platform, "", "", "")
