@@ -29,7 +29,7 @@ from hub.problems import (
 )
 from hub.schemas.submission import submissions
 from hub.settings import Settings, settings
-from hub.web import kinds, pages
+from hub.web import kinds, pages, rules
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +84,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         codes.router,
         pages.router,
         kinds.router,
+        rules.router,
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))

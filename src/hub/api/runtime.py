@@ -9,6 +9,7 @@ from threading import current_thread, main_thread
 from types import FrameType
 from typing import Self
 
+from hub.api.waves import Waves
 from hub.db import Database, open_database
 from hub.intake import Intake, follows
 from hub.keys import Keyring
@@ -16,6 +17,8 @@ from hub.law.calendars import Calendars
 from hub.law.local_rules_file import local_rules_at
 from hub.ledger.appender import Appender
 from hub.ledger.bell import Bell
+from hub.ledger.epochs import Epochs
+from hub.ledger.outcomes import last_number
 from hub.ledger.outcomes import last_number
 from hub.settings import Settings
 
@@ -35,6 +38,9 @@ class Runtime:
     """Set when the server was told to stop: whoever waits for the ledger is answered then."""
     outcomes: Bell | None = None
     """Tells of new outcomes, from the first reader on that waits for them."""
+    guard: Guard
+    epochs: Epochs
+    waves: Waves
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -56,6 +62,9 @@ class Runtime:
         )
 
     async def grown(self, after: int, seconds: float) -> None:
+            guard=guard_of(database, settings),
+            epochs=Epochs(database, settings.key_cache_seconds),
+            waves=Waves(database),
         """Wait until the ledger has grown beyond `after`, `seconds` are over or the server stops."""
         await self._grown(self.bell, after, seconds)
 
