@@ -1,7 +1,9 @@
-"""What a seeded bug is, and how one is put into the ledger's function in PostgreSQL."""
+"""What a seeded bug is, and how one is put into the hub."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 
@@ -31,12 +33,18 @@ class Bug:
 
 
 async def rewrite_append(database: Database, changes: dict[str, str], *statements: str) -> None:
-    """Change the text of `append_versions`, in which every key must stand, and run the statements."""
+    """Change what every pattern finds in the text of `append_versions`, exactly once, and run the statements."""
     async with database.transaction() as connection:
         found = await connection.execute(text("SELECT pg_get_functiondef('append_versions'::regproc)"))
         source: str = found.scalar_one()
-        for old, new in changes.items():
-            assert source.count(old) == 1, f"{old!r} stands {source.count(old)} times in append_versions"
-            source = source.replace(old, new)
+        for pattern, new in changes.items():
+            source, count = re.subn(pattern, new, source)
+            assert count == 1, f"{pattern} is found {count} times in append_versions"
         for statement in (*statements, source):
             await connection.exec_driver_sql(statement)
+
+
+def replace(owner: object, name: str, new: Any) -> None:
+    """Put `new` in the place of what the module or class has under this name; it must have it."""
+    assert hasattr(owner, name), f"{owner} has no {name}"
+    setattr(owner, name, new)
