@@ -29,6 +29,7 @@ from hub.problems import (
 )
 from hub.schemas.submission import submissions
 from hub.settings import Settings, settings
+from hub.transparency.keeping import keeping
 from hub.web import kinds, pages, rules
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,10 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         app.state.runtime = runtime
         _settle_garbage()
         with runtime.heeding_signals():
-            async with _worker(runtime) if sync else nullcontext():
+            async with (
+                runtime.guard,
+                _keeper(runtime) if sync or not runtime.database.is_postgresql else nullcontext(),
+            ):
                 yield
         await runtime.close()
 
@@ -101,9 +105,14 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
 
 def _worker(runtime: Runtime) -> AbstractAsyncContextManager[object]:
     # Imported here: a server that does not deliver needs no HTTP client.
-    from hub.sync.worker import Worker
+def _keeper(runtime: Runtime) -> AbstractAsyncContextManager[object]:
+    """What keeps the log: beside a worker, and beside an embedded database, for which there may be no other process."""
+    return keeping(runtime.database, runtime.bell, runtime.settings, runtime.guard)
 
-    return Worker(runtime.database, runtime.bell, runtime.settings)
+
+    from hub.sync.guarded import Delivering
+
+    return Delivering(runtime.database, runtime.bell, runtime.settings, runtime.guard)
 
 
 def _settle_garbage() -> None:

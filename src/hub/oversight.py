@@ -9,6 +9,9 @@ from hub.ledger.read import counts_by_kind, head_position
 from hub.ledger.tables import Delivery, LaneCursor, Version
 from hub.moments import now
 from hub.schemas.kind import kinds
+from hub.transparency.guard import Behind
+from hub.transparency.identity import known_identity
+from hub.transparency.integrator import newest_head
 
 SILENT = "no worker"
 IDLE = "up to date"
@@ -34,22 +37,42 @@ class TargetState:
 
 
 @dataclass(frozen=True, slots=True)
+class LogState:
+    """The transparency log: its name, how many versions its newest signed head covers, and how old that head is."""
+
+    origin: str
+    size: int
+    signed_seconds_ago: float
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """The hub at a glance."""
+    """The hub at a glance; `read_only` says why nothing is taken, None where it is."""
 
     head: int
     counts: dict[str, int]
     targets: list[TargetState]
+    log: LogState | None = None
+    read_only: Behind | None = None
 
 
-async def status_of(connection: AsyncConnection, targets: tuple[str, ...]) -> Status:
-    """The hub's status; `targets` are the names to report on."""
+async def status_of(connection: AsyncConnection, targets: tuple[str, ...], read_only: Behind | None = None) -> Status:
+    """The hub's status; `targets` are the names to report on, `read_only` is what the guard says."""
     head = await head_position(connection)
     return Status(
         head=head,
         counts=await counts_by_kind(connection),
         targets=[await _target(connection, name, head) for name in targets],
+        log=await _log(connection),
+        read_only=read_only,
     )
+
+
+async def _log(connection: AsyncConnection) -> LogState | None:
+    log, newest = await known_identity(connection), await newest_head(connection)
+    if log is None or newest is None:
+        return None
+    return LogState(log.origin, newest.size, max(0.0, (now() - newest.signed_at) / 1_000_000))
 
 
 async def _target(connection: AsyncConnection, name: str, head: int) -> TargetState:

@@ -220,6 +220,17 @@ class Overloaded(Problem):
         return {"Retry-After": "1"}
 
 
+class LedgerBehindCheckpoint(Problem):
+    """The ledger is not what its signed head outside the database says; it is read-only until a person decides."""
+
+    status = 503
+    zh = "账本与库外保存的签名检查点不符，在人工处理之前只读"
+
+    def headers(self) -> dict[str, str]:
+        """When to try again, in seconds: a person has to act first."""
+        return {"Retry-After": "60"}
+
+
 class NotReady(Problem):
     """The hub is not ready to serve."""
 

@@ -11,6 +11,7 @@ from hub.db import open_database
 from hub.law.local_rules_file import local_rules_at
 from hub.ledger.bell import Bell
 from hub.settings import settings
+from hub.transparency.keeping import guard_of, keeping
 
 
 def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> None:
@@ -46,7 +47,7 @@ def sync() -> None:
 
 
 async def _sync() -> None:
-    from hub.sync.worker import Worker
+    from hub.sync.guarded import Delivering
 
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -54,8 +55,13 @@ async def _sync() -> None:
     configured = settings()
     database = await open_database(configured.url())
     bell = Bell(database)
+    guard = guard_of(database, configured)
     try:
-        async with Worker(database, bell, configured):
+        async with (
+            guard,
+            keeping(database, bell, configured, guard),
+            Delivering(database, bell, configured, guard),
+        ):
             await stopping.wait()
     finally:
         await bell.close()

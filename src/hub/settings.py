@@ -85,6 +85,24 @@ class Settings(BaseSettings):
     #: A JSON file of local rules, or a folder of such; empty means that the national rules alone apply.
     local_rules: str = ""
 
+    #: The transparency log's name on every signed head, an address without its scheme; empty means one made at first use.
+    log_origin: str = Field("", pattern=r"^[^\s+]*$")
+
+    #: The file with the log's private key, made at first use; empty means `log.key` beside the embedded database.
+    log_key_file: str = ""
+
+    #: The log's hash function, `sha256` or `sm3`; chosen before the first head, it stays.
+    log_hashing: Literal["sha256", "sm3"] = "sha256"
+
+    #: An SM2 key that signs heads too, as `hub log sm2-key` prints it; empty means none.
+    log_sm2_key: str = ""
+
+    #: The program that signs with that key: it reads a message and writes the signature, as r and s or in DER.
+    log_sm2_command: str = ""
+
+    #: The folder outside the database that keeps the newest signed head; empty means `checkpoints` beside it.
+    checkpoint_dir: str = ""
+
     def url(self) -> str:
         """The database URL with the async driver in it."""
         if not self.database_url:
@@ -93,6 +111,19 @@ class Settings(BaseSettings):
         scheme, rest = self.database_url.split("://", 1)
         driver = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
         return f"{driver.get(scheme, scheme)}://{rest}"
+
+    def home(self) -> Path:
+        """Where the embedded database is; `data_dir` for any other one."""
+        scheme, _, file = self.database_url.partition(":///")
+        return Path(file).parent if scheme.startswith("sqlite") and file else self.data_dir
+
+    def log_key(self) -> Path:
+        """The file with the log's private key."""
+        return Path(self.log_key_file) if self.log_key_file else self.home() / "log.key"
+
+    def checkpoints(self) -> Path:
+        """The folder that keeps the newest signed head."""
+        return Path(self.checkpoint_dir) if self.checkpoint_dir else self.home() / "checkpoints"
 
     def targets(self) -> dict[str, str]:
         """The address of every target that is switched on, by the target's name."""

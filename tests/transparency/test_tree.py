@@ -11,7 +11,7 @@ from hub.db import Database
 from hub.ledger.appender import Appender
 from hub.ledger.tables import Version
 from hub.transparency.algorithms import verifier_of
-from hub.transparency.identity import Identity
+from hub.transparency.identity import identity
 from hub.transparency.integrator import Head, Integrator, newest_head
 from hub.transparency.keys import LogKeys
 from hub.transparency.leaves import Hole, entries_after, entry_of, seal_of
@@ -36,8 +36,10 @@ SIGNER = Ed25519Signer("hub.example/log", bytes(32))
 WITNESS = TimestampSigner("hub.example/log", bytes(32), lambda: 1_800_000_000)
 
 
-def an_integrator(database: Database, hashing: Hashing = SHA256) -> Integrator:
-    return Integrator(database, Identity("hub.example/log", hashing), LogKeys(SIGNER, WITNESS))
+async def an_integrator(database: Database, hashing: Hashing = SHA256) -> Integrator:
+    async with database.transaction() as connection:
+        log = await identity(connection, "hub.example/log", hashing.name)
+    return Integrator(database, log, LogKeys(SIGNER, WITNESS))
 
 
 async def grow(appender: Appender, first: int, count: int) -> list[bytes]:
@@ -63,7 +65,7 @@ async def test_a_head_covers_the_ledger_and_its_root_is_that_of_the_definition(
     database: Database, appender: Appender
 ) -> None:
     await grow(appender, 0, 300)
-    integrator = an_integrator(database)
+    integrator = await an_integrator(database)
 
     head = await integrator.integrate()
 
@@ -83,7 +85,7 @@ async def test_every_version_is_proved_against_every_later_head(database: Databa
     for step in (1, 6, 249, 30):
         await grow(appender, 1000 * step, step)
         # Two integrators take turns, as processes do after a restart.
-        head = await an_integrator(database).integrate()
+        head = await (await an_integrator(database)).integrate()
         assert head is not None
         heads.append(head)
     async with database.reading() as connection:
@@ -105,7 +107,7 @@ async def test_a_leaf_is_the_position_the_digest_and_a_seal_over_the_rest(
     entry = an_entry("first")
     await appender.append(entry)
 
-    head = await an_integrator(database, hashing).integrate()
+    head = await (await an_integrator(database, hashing)).integrate()
 
     async with database.reading() as connection:
         (row,) = await connection.execute(select(Version.__table__))
@@ -131,7 +133,7 @@ async def test_the_seal_of_the_definition_is_the_one_that_the_database_makes(
 async def test_of_two_that_integrate_at_once_one_stores_the_head(database: Database, appender: Appender) -> None:
     await grow(appender, 0, 40)
 
-    heads = await asyncio.gather(*(an_integrator(database).integrate() for _ in range(4)))
+    heads = await asyncio.gather(*[(await an_integrator(database)).integrate() for _ in range(4)])
 
     assert len([head for head in heads if head is not None]) >= 1
     async with database.reading() as connection:
@@ -150,4 +152,4 @@ async def test_a_ledger_with_a_hole_is_not_signed(database: Database, appender: 
         await connection.exec_driver_sql("DELETE FROM version WHERE position = 3")
 
     with pytest.raises(Hole, match="position 3"):
-        await an_integrator(database).integrate()
+        await (await an_integrator(database)).integrate()

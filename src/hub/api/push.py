@@ -34,7 +34,7 @@ async def put_record(call: Call) -> Answer:
     Besides the submission in JSON the specification's envelope is taken, in XML or in JSON; one with DATA_TYPE 3
     withdraws the record.
     """
-    sender = await sender_of(call)
+    sender = await writer_of(call)
     accepted = await _accepted(call, sender, kind=call.path["kind"], data_key=call.path["data_key"])
     entry = accepted.entry
     entry.if_match = _if_match(call)
@@ -44,7 +44,7 @@ async def put_record(call: Call) -> Answer:
 @router.post("/v1/records/{kind}/{data_key}:withdraw", **WITHDRAW)
 async def withdraw_record(call: Call) -> Answer:
     """Withdraw a record: a version with a reason. What the record said before stays visible, for ever."""
-    sender = await sender_of(call)
+    sender = await writer_of(call)
     raw = await _json_body(call)
     entry = call.runtime.intake.withdrawal(raw, sender, call.path["kind"], call.path["data_key"])
     entry.if_match = _if_match(call)
@@ -88,7 +88,7 @@ async def push_batch(call: Call) -> Streamed:
     specification's envelopes come one after the other: in XML, inside any root element or none; in JSON, one a line.
     A refused document leaves the others alone.
     """
-    sender = await sender_of(call)
+    sender = await writer_of(call)
     form = OF_BATCH.get(_media(call))
     if form is None:
         raise UnsupportedMediaType(f"A batch is one of: {', '.join(OF_BATCH)}.")
@@ -105,6 +105,13 @@ async def sender_of(call: Call) -> Sender:
         raise Forbidden("Only a platform's key may push.")
     await call.runtime.calendars.refresh()
     return holder
+
+
+async def writer_of(call: Call) -> Sender:
+    """The same where something may be stored; raises `LedgerBehindCheckpoint`."""
+    sender = await sender_of(call)
+    call.runtime.guard.let_write()
+    return sender
 
 
 async def _accepted(call: Call, sender: Sender, **path: Any) -> Accepted:
@@ -152,4 +159,5 @@ def _answer(outcome: Outcome) -> Answer:
     if isinstance(outcome, Problem):
         return Answer.of(outcome)
     etag = (b"etag", b'"%b"' % outcome.digest.hex().encode())
-    return Answer(201 if outcome.created else 200, outcome.body, etag)
+    evidence = (b"link", b'</v1/versions/%d/evidence>; rel="evidence"' % outcome.position)
+    return Answer(201 if outcome.created else 200, outcome.body, etag, evidence)

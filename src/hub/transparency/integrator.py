@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db import Database
 from hub.moments import now
 from hub.transparency import tables
-from hub.transparency.identity import Identity
+from hub.transparency.identity import Identity, known_identity
 from hub.transparency.keys import LogKeys, remember
 from hub.transparency.leaves import entries_after
 from hub.transparency.merkle import root_of
@@ -43,7 +43,7 @@ class Integrator:
 
     def __init__(self, database: Database, identity: Identity, keys: LogKeys) -> None:
         self._database = database
-        self._identity = identity
+        self.identity = identity
         self._keys = keys
         self._remembered = False
         self._edge: Tiles = {}
@@ -56,7 +56,7 @@ class Integrator:
 
         Raises `Hole` where the ledger lacks a position, `NoteInvalid` where a signer fails.
         """
-        hashing = self._identity.hashing
+        hashing = self.identity.hashing
         async with self._database.reading() as connection:
             last = await newest_head(connection)
             size = self.covered = last.size if last is not None else 0
@@ -73,7 +73,7 @@ class Integrator:
         async with self._database.transaction() as connection:
             await lock(connection)
             stored = await newest_head(connection)
-            if (stored.size if stored is not None else 0) != size:
+            if (stored.size if stored is not None else 0) != size or await known_identity(connection) != self.identity:
                 self._size = -1
                 return None
             if not self._remembered:
@@ -85,7 +85,7 @@ class Integrator:
         return head
 
     async def _signed(self, size: int, root: bytes) -> Head:
-        text = Checkpoint(self._identity.origin, size, root).text()
+        text = Checkpoint(self.identity.origin, size, root).text()
         # In a thread: a signer may be a machine elsewhere.
         note = await asyncio.to_thread(signed, text, *self._keys.signers)
         return Head(size, root, note, self._keys.witness.verifier.seen_at(note) * 1_000_000)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
@@ -9,6 +10,7 @@ from hub.db import Database
 from hub.ledger.bell import Bell
 from hub.ledger.buckets import sum_up
 from hub.transparency.guard import Guard
+from hub.transparency.identity import Identity, known_identity
 from hub.transparency.integrator import MOST, Integrator, thin_out
 from hub.transparency.leaves import Hole
 from hub.transparency.outside import Outside
@@ -26,15 +28,19 @@ AFTER_A_HOLE = 10.0
 BETWEEN_THINNING = 600.0
 
 
+Means = Callable[[Identity], tuple[Integrator, Outside]]
+"""What a log is kept with: a new epoch's log has another name, and so another one."""
+
+
 class Keeper:
     """Signs a head soon after the ledger has grown, and sums up what is new; stands still while the guard says so."""
 
-    def __init__(self, database: Database, bell: Bell, integrator: Integrator, outside: Outside, guard: Guard) -> None:
+    def __init__(self, database: Database, bell: Bell, guard: Guard, log: Identity, means: Means) -> None:
         self._database = database
         self._bell = bell
-        self._integrator = integrator
-        self._outside = outside
         self._guard = guard
+        self._means = means
+        self._integrator, self._outside = means(log)
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -73,6 +79,7 @@ class Keeper:
         The guard looks before each one: a head of a ledger that lost its past would be a signed lie.
         """
         while await self._guard.look() is None:
+            await self._call_it_as_it_is_called()
             if (head := await self._integrator.integrate()) is None:
                 break
             await asyncio.to_thread(self._outside.keep, head.note)
@@ -81,3 +88,9 @@ class Keeper:
         else:
             return
         await sum_up(self._database, MOST)
+
+    async def _call_it_as_it_is_called(self) -> None:
+        async with self._database.reading() as connection:
+            log = await known_identity(connection)
+        if log is not None and log != self._integrator.identity:
+            self._integrator, self._outside = self._means(log)

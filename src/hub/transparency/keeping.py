@@ -8,7 +8,7 @@ from hub.db import Database
 from hub.ledger.bell import Bell
 from hub.settings import Settings
 from hub.transparency.guard import Guard
-from hub.transparency.identity import identity
+from hub.transparency.identity import Identity, identity
 from hub.transparency.integrator import Integrator
 from hub.transparency.keeper import Keeper
 from hub.transparency.keys import log_keys, remembered, sm2_cosigner
@@ -40,7 +40,11 @@ async def keeping(database: Database, bell: Bell, settings: Settings, guard: Gua
         )
         yield
         return
-    keys = log_keys(log.origin, file, [cosigner] if cosigner is not None else [])
-    integrator = Integrator(database, log, keys)
-    async with Keeper(database, bell, integrator, Outside(settings.checkpoints(), log.origin), guard):
+    cosigners = [] if cosigner is None else [cosigner]
+
+    def means(log: Identity) -> tuple[Integrator, Outside]:
+        keys = log_keys(log.origin, file, cosigners)
+        return Integrator(database, log, keys), Outside(settings.checkpoints(), log.origin)
+
+    async with Keeper(database, bell, guard, log, means):
         yield

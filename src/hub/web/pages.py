@@ -30,7 +30,7 @@ _DOCS_HEADERS = HEADERS | {
 async def start(running: Running) -> HTMLResponse:
     """The start page: where the ledger is, what is in it, how the targets are, and what came last."""
     async with running.database.reading() as connection:
-        status = await status_of(connection, tuple(targets()))
+        status = await status_of(connection, tuple(targets()), running.guard.behind)
         newest = await newest_records(connection, NEWEST)
     return page(
         "start.html",

@@ -1,0 +1,32 @@
+"""A new epoch's log: where the past was lost for good, another log begins that does not claim it."""
+
+import re
+
+from sqlalchemy import delete
+
+from hub.db import Database
+from hub.ledger.buckets import Bucket
+from hub.transparency import tables
+from hub.transparency.identity import known_identity, rename
+from hub.transparency.integrator import lock
+from hub.transparency.merkle import HASHINGS
+
+
+async def reopen(database: Database, epoch: int, origin: str, hashing: str) -> str:
+    """Begin the log of an epoch over the versions that are there, and return its name: the old one's and `/e<epoch>`.
+
+    The old log's heads stay valid for what they cover, which is no longer here; the newest is kept outside the
+    database under the old name. The keeper makes the new tree and the sums. `origin` and `hashing` hold where no log
+    began in this database yet; without a name there is none to begin anew, and the name returned is empty.
+    """
+    async with database.transaction() as connection:
+        await lock(connection)
+        known = await known_identity(connection)
+        base = known.origin if known is not None else origin
+        if not base:
+            return ""
+        name = f"{re.sub('/e[0-9]+$', '', base)}/e{epoch}"
+        for table in (tables.Checkpoint, tables.Tile, Bucket):
+            await connection.execute(delete(table))
+        await rename(connection, name, (known.hashing if known is not None else HASHINGS[hashing]).name)
+    return name
