@@ -59,6 +59,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
             async with (
                 runtime.guard,
                 _keeper(runtime) if sync or not runtime.database.is_postgresql else nullcontext(),
+                _worker(runtime) if sync else nullcontext(),
             ):
                 yield
         await runtime.close()
@@ -87,8 +88,8 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         catalogue.router,
         codes.router,
         pages.router,
-        kinds.router,
         rules.router,
+        kinds.router,
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))
@@ -103,13 +104,13 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
     return app
 
 
-def _worker(runtime: Runtime) -> AbstractAsyncContextManager[object]:
-    # Imported here: a server that does not deliver needs no HTTP client.
 def _keeper(runtime: Runtime) -> AbstractAsyncContextManager[object]:
     """What keeps the log: beside a worker, and beside an embedded database, for which there may be no other process."""
     return keeping(runtime.database, runtime.bell, runtime.settings, runtime.guard)
 
 
+def _worker(runtime: Runtime) -> AbstractAsyncContextManager[object]:
+    # Imported here: a server that does not deliver needs no HTTP client.
     from hub.sync.guarded import Delivering
 
     return Delivering(runtime.database, runtime.bell, runtime.settings, runtime.guard)
