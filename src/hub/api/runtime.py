@@ -19,10 +19,9 @@ from hub.ledger.appender import Appender
 from hub.ledger.bell import Bell
 from hub.ledger.epochs import Epochs
 from hub.ledger.outcomes import last_number
-from hub.ledger.outcomes import last_number
+from hub.settings import Settings
 from hub.transparency.guard import Guard
 from hub.transparency.keeping import guard_of
-from hub.settings import Settings
 
 
 @dataclass(slots=True)
@@ -35,14 +34,14 @@ class Runtime:
     appender: Appender
     intake: Intake
     keys: Keyring
-    guard: Guard
     calendars: Calendars
+    guard: Guard
+    epochs: Epochs
+    waves: Waves
     stopping: asyncio.Event
     """Set when the server was told to stop: whoever waits for the ledger is answered then."""
     outcomes: Bell | None = None
     """Tells of new outcomes, from the first reader on that waits for them."""
-    epochs: Epochs
-    waves: Waves
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -59,14 +58,14 @@ class Runtime:
             appender=Appender(database, follows, bell.ring),
             intake=Intake(settings.clock_skew_seconds, local_rules),
             keys=Keyring(database, settings.key_cache_seconds),
-            guard=guard_of(database, settings),
             calendars=calendars,
+            guard=guard_of(database, settings),
+            epochs=Epochs(database, settings.key_cache_seconds),
+            waves=Waves(database),
             stopping=asyncio.Event(),
         )
 
     async def grown(self, after: int, seconds: float) -> None:
-            epochs=Epochs(database, settings.key_cache_seconds),
-            waves=Waves(database),
         """Wait until the ledger has grown beyond `after`, `seconds` are over or the server stops."""
         await self._grown(self.bell, after, seconds)
 
