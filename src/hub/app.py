@@ -14,7 +14,23 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from hub import __version__
-from hub.api import catalogue, chain, codes, deliveries, feed, listing, push, receipts, records, status, subscriptions
+from hub.api import (
+    catalogue,
+    chain,
+    codes,
+    consumers,
+    deliveries,
+    evidence,
+    feed,
+    feed_pages,
+    listing,
+    log,
+    push,
+    receipts,
+    records,
+    status,
+    subscriptions,
+)
 from hub.api.openapi import openapi_of, serve_openapi
 from hub.api.raw import Express
 from hub.api.runtime import Runtime
@@ -81,9 +97,13 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         records.router,
         listing.router,
         feed.router,
+        feed_pages.router,
+        consumers.router,
         deliveries.router,
         receipts.router,
         subscriptions.router,
+        log.router,
+        evidence.router,
         status.router,
         catalogue.router,
         codes.router,
