@@ -32,6 +32,9 @@ def test_the_demo_delivers_everything_and_says_so(tmp_path: Path) -> None:
     assert refused > 10
     assert delivered[:2] == [stored, stored]
     assert delivered[2] == delivered[3] > 20
+    assert re.search(r"D-PEN7 .*day of publication +\d+ +0 +–", done.stdout), done.stdout
+    assert re.search(r"D-RT .*day of receipt +\d+ +[1-9]\d* +\d+", done.stdout), done.stdout
+    assert "judged by the day of receipt" in done.stdout
     assert "✗" not in done.stdout
     assert "Everything passed" in done.stdout
     assert list(tmp_path.iterdir()) == []

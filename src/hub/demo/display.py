@@ -107,7 +107,7 @@ def summary(console: Console, tally: Tally, targets: Sequence[TargetView]) -> No
     """What was pushed, stored, refused and delivered, per kind and target."""
     table = Table(title="按类别 By kind", title_justify="left", box=box.SIMPLE_HEAD)
     # The numbers keep their room on a narrow terminal; the kinds' names give way.
-    table.add_column("类别 Kind", no_wrap=True, overflow="ellipsis", max_width=max(12, console.width - 64))
+    table.add_column("类别 Kind", no_wrap=True, overflow="ellipsis", max_width=max(12, console.width - 70))
     for name in ("报送\npushed", "入库\nstored", "重复\nrepeated", "拒收\nrefused"):
         table.add_column(name, justify="right", no_wrap=True, min_width=8)
     for target in targets:

@@ -21,7 +21,7 @@ TRIES = 6
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A version that the hub gave a receipt for."""
+    """A version that the hub gave a receipt for; `due` is what its legal clock says, None where no clock runs."""
 
     position: int
     record: str
@@ -30,6 +30,7 @@ class Accepted:
     digest: str
     thread: str
     targets: tuple[str, ...]
+    due: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ def _accepted(step: Step, receipt: Mapping[str, Any]) -> Accepted:
         digest=receipt["digest"],
         thread=receipt["thread"],
         targets=tuple(receipt["targets"]),
+        due=receipt["due"],
     )
 
 

@@ -19,6 +19,7 @@ from rich.live import Live
 from hub.demo import display
 from hub.demo.checking import Auditor, Check
 from hub.demo.hints import TRIES_AS, hints
+from hub.demo.lateness import time_limits
 from hub.demo.programme import Programme, of_notices, of_samples
 from hub.demo.pushing import Pusher, Tally
 from hub.demo.stage import Stage, set_stage
@@ -196,6 +197,7 @@ class _Demo:
         if not in_time:
             checks.insert(0, Check("按时送达 everything arrived in time", _missing(tally, targets)))
         display.summary(self.console, tally, targets)
+        time_limits(self.console, tally.accepted.values())
         display.refusals(self.console, tally.refused)
         self.programme.tell(self.console)
         display.verdict(self.console, checks)
