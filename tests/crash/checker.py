@@ -1,6 +1,6 @@
 """The checker: three ledgers in, what contradicts an invariant out; pure, and linear in the number of versions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ INVARIANTS: Mapping[str, str] = {
     "I6": "the same version gets the same receipt, byte for byte",
     "I7": "a request without an answer is there once or not at all, and repeating it tells which",
     "I8": "a cursor never moves back, nor its fencing token, and it passes only what is finished or set aside",
+    "I9": "a version that a target can never take holds its own thread there, and no other",
 }
 
 
@@ -108,6 +109,8 @@ class Evidence:
     followed: Sequence[tuple[int, str]]
     cursors: Sequence[Cursor]
     passed: Sequence[Passed] = ()
+    poison: Mapping[str, str] = field(default_factory=dict)
+    """By target, what stands in the names of records that it can never take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,9 @@ def check(evidence: Evidence) -> list[Finding]:
         *(
             finding
             for target, decisions in evidence.targets.items()
-            for finding in _target(target, decisions, evidence.wanted[target], log)
+            for finding in _target(
+                target, decisions, evidence.wanted[target], log, held_by(evidence, target, log.values())
+            )
         ),
     ]
 
@@ -241,8 +246,22 @@ def _cursors(cursors: Sequence[Cursor], head: int) -> Iterator[Finding]:
         newest[cursor.target, cursor.lane] = cursor
 
 
+def held_by(evidence: Evidence, target: str, log: Iterable[Version]) -> dict[str, int]:
+    """The threads that a target can take no further, and the position of what holds each."""
+    poison = evidence.poison.get(target)
+    held: dict[str, int] = {}
+    for version in log:
+        if poison and poison in version.record:
+            held.setdefault(version.thread, version.position)
+    return held
+
+
 def _target(
-    target: str, decisions: Sequence[Decision], kinds: AbstractSet[str], log: Mapping[int, Version]
+    target: str,
+    decisions: Sequence[Decision],
+    kinds: AbstractSet[str],
+    log: Mapping[int, Version],
+    held: Mapping[str, int],
 ) -> Iterator[Finding]:
     wanted = {position for position, version in log.items() if kind_of(version.record) in kinds}
     applied: set[int] = set()
@@ -262,10 +281,13 @@ def _target(
             yield Finding("I4", f"{target} has another digest for position {position}")
         if (decision.record, decision.number, decision.thread) != (version.record, version.number, version.thread):
             yield Finding("I4", f"{target} took position {position} for something else")
+        if position >= held.get(version.thread, len(log) + 1):
+            yield Finding("I9", f"{target} applied position {position} behind {held[version.thread]}, which holds")
         if position < last.get(version.thread, 0):
             yield Finding("I4", f"{target} applied position {position} after {last[version.thread]} of its thread")
         last[version.thread] = position
-    if missing := sorted(wanted - applied):
+    behind = {position for position in wanted if position >= held.get(log[position].thread, len(log) + 1)}
+    if missing := sorted(wanted - applied - behind):
         yield Finding("I4", f"{target} misses {len(missing)} versions, the first at position {missing[0]}")
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -86,7 +86,16 @@ class Client:
     """Lives `writers` stories at a time at `rate` requests a second, until it is told to stop."""
 
     def __init__(
-        self, ports: Sequence[int], key: str, platform: str, journal: Journal, *, rate: float, writers: int, seed: int
+        self,
+        ports: Sequence[int],
+        key: str,
+        platform: str,
+        journal: Journal,
+        *,
+        rate: float,
+        writers: int,
+        seed: int,
+        tell: Callable[[int, str, Random], Iterator[Step]] = story,
     ) -> None:
         self.tally = Tally()
         self._ports = ports
@@ -96,6 +105,7 @@ class Client:
         self._interval = 1 / rate
         self._writers = writers
         self._seed = seed
+        self._tell = tell
         self._next = time.monotonic()
         self._numbers = count(1)
         self._requests = count(1)
@@ -117,7 +127,7 @@ class Client:
         lines = [[Connection(port, self._key) for port in self._ports] for _ in range(4)]
         try:
             while not self._stopping:
-                for step in story(next(self._numbers), self._platform, random):
+                for step in self._tell(next(self._numbers), self._platform, random):
                     await self._take(step, lines, random)
                 self.tally.stories += 1
         finally:

@@ -4,11 +4,13 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from pathlib import Path
 from random import Random
 
 import httpx
+import orjson
 
 from tests.crash.checker import Client, Evidence, check, kind_of
 from tests.crash.client import Client as Pusher
@@ -16,6 +18,7 @@ from tests.crash.collect import fsck, read_decisions, read_log, until_quiet, wan
 from tests.crash.journal import Journal, read_back
 from tests.crash.plan import Plan
 from tests.crash.report import Report
+from tests.crash.stories import POISONED
 from tests.crash.victims import strike
 from tests.crash.watch import Follower, Watch
 from tests.crash.world import PLATFORM, World, world
@@ -47,7 +50,9 @@ async def run(plan: Plan, directory: Path, say: Callable[[str], None] | None = N
         log, again = await read_log(system, http, consumer, platform)
         decisions = await read_decisions(system, http)
         speak("checking")
-        evidence = Evidence(client, log, decisions, watch.wanted, again, follower.seen, watch.cursors, watch.passed)
+        evidence = Evidence(
+            client, log, decisions, watch.wanted, again, follower.seen, watch.cursors, watch.passed, POISONED
+        )
         return Report(
             plan=plan,
             casualties=system.casualties,
@@ -105,10 +110,7 @@ async def _still(
     say: Callable[[str], None],
 ) -> None:
     """Wait with everything up until the targets and the follower have what was acknowledged."""
-    expected = {
-        target: sum(kind_of(content.record) in kinds for content in client.receipts)
-        for target, kinds in watch.wanted.items()
-    }
+    expected = {target: _expected(target, kinds, client) for target, kinds in watch.wanted.items()}
 
     async def until_still() -> None:
         await system.until_up()
@@ -117,6 +119,20 @@ async def _still(
             pass
 
     await _whichever_first(until_still(), system.keep(), watch.run(system))
+
+
+def _expected(target: str, kinds: AbstractSet[str], client: Client) -> int:
+    """How many of the acknowledged versions the target can take: not what is poison to it, nor what is behind that."""
+    receipts = [orjson.loads(receipts[0]) for receipts in client.receipts.values()]
+    held: dict[str, int] = {}
+    if poison := POISONED.get(target):
+        for said in receipts:
+            if poison in said["record"]:
+                held[said["thread"]] = min(said["position"], held.get(said["thread"], said["position"]))
+    return sum(
+        kind_of(said["record"]) in kinds and said["position"] < held.get(said["thread"], said["position"] + 1)
+        for said in receipts
+    )
 
 
 async def _whichever_first(main: Awaitable[None], *others: Awaitable[None]) -> None:

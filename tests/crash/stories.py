@@ -20,6 +20,16 @@ CHILDREN = (
 )
 
 
+POISON = "POISON"
+"""What the data key of a record begins with that the national platform can never take: it fails on each batch with one."""
+
+POISONED = {"national": POISON}
+"""By target, what stands in the names of records that it can never take."""
+
+POISONED_EVERY = 400
+"""One story of so many has such a record."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request as bytes, and what it says."""
@@ -57,6 +67,8 @@ def _tender(number: int, platform: str, random: Random) -> Iterator[Step]:
     for _ in range(random.randrange(3)):
         latest = builders.a_later_version(latest)
         yield _version(latest, platform, random)
+    if number % POISONED_EVERY == POISONED_EVERY // 2 + 1:
+        yield Step((push(poisoned(number), platform),))
     # The children are pushed at once: what their order is, the ledger alone decides.
     yield Step(tuple(push(child(project=number), platform) for child in random.sample(CHILDREN, random.randint(1, 4))))
     yield Step((first,))
@@ -94,6 +106,11 @@ def _stale(document: Document, platform: str) -> Request:
     late = builders.a_later_version(document)
     late["data_timestamp"] = late["changed_at"] = document["data_timestamp"].replace("+08:00", ".5+08:00")
     return push(late, platform)
+
+
+def poisoned(number: int) -> Document:
+    """A record of project `number` that the national platform can never take."""
+    return builders.a_bid_opening_record(project=number, data_key=f"{POISON}{number:015d}")
 
 
 def push(document: Document, platform: str) -> Request:

@@ -180,6 +180,19 @@ def a_cursor_passed_what_is_not_finished(evidence: Evidence) -> None:
     evidence.passed = [Passed("national", 1, 3)]
 
 
+def a_target_applied_what_is_behind_poison(evidence: Evidence) -> None:
+    evidence.poison = {"national": "tender_notice/1"}
+    poisoned = {version.position for version in evidence.log if "tender_notice/1" in version.record}
+    kept = [d for d in evidence.targets["national"] if d.position not in sorted(poisoned)[:1]]
+    evidence.targets = {**evidence.targets, "national": kept}
+
+
+def poison_held_another_thread(evidence: Evidence) -> None:
+    evidence.poison = {"national": "tender_notice/1"}
+    kept = [decision for decision in evidence.targets["national"] if "tender_notice" not in decision.record]
+    evidence.targets = {**evidence.targets, "national": kept}
+
+
 FAULTS: dict[Callable[[Evidence], None], str] = {
     an_acknowledged_version_is_gone: "I1",
     stored_bytes_have_changed: "I1",
@@ -207,6 +220,8 @@ FAULTS: dict[Callable[[Evidence], None], str] = {
     a_cursor_is_beyond_the_head: "I8",
     a_token_fell: "I8",
     a_cursor_passed_what_is_not_finished: "I8",
+    a_target_applied_what_is_behind_poison: "I9",
+    poison_held_another_thread: "I4",
 }
 
 
@@ -217,6 +232,15 @@ def test_a_seeded_fault_is_found(fault: Callable[[Evidence], None]) -> None:
     fault(evidence)
 
     assert FAULTS[fault] in found(evidence)
+
+
+def test_what_is_held_behind_poison_is_no_fault() -> None:
+    evidence = ledgers()
+    evidence.poison = {"national": "tender_notice/1"}
+    kept = [decision for decision in evidence.targets["national"] if "tender_notice/1" not in decision.record]
+    evidence.targets = {**evidence.targets, "national": kept}
+
+    assert check(evidence) == []
 
 
 def test_a_rival_that_lost_is_no_fault() -> None:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 from sqlalchemy import make_url, text
 
 from hub.db import Database, migrate
@@ -17,6 +18,7 @@ from hub.keys import add_platform, issue_key
 from tests.builders import a_uscc
 from tests.crash.client import answers
 from tests.crash.plan import Plan
+from tests.crash.stories import POISONED
 from tests.race.programme import PAUSES, PAUSING
 from tests.support.databases import sqlite_url
 from tests.support.postgres import Postgres
@@ -130,7 +132,15 @@ class World:
         for program in (*self.others, *self.hub):
             program.start()
         await self.until_up()
+        await self._poison()
         return keys
+
+    async def _poison(self) -> None:
+        """Have the targets fail on each batch with a record that is poison to them."""
+        async with httpx.AsyncClient(trust_env=False, transport=httpx.AsyncHTTPTransport(retries=50)) as http:
+            for target, poison in POISONED.items():
+                url = f"http://{HOST}:{self.targets[target]}/dial"
+                (await http.put(url, json={"poison": [poison]})).raise_for_status()
 
     async def until_up(self) -> None:
         """Wait until every server answers, whoever starts it."""
