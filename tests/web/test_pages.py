@@ -4,11 +4,13 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.async_api import Page, async_playwright
 
+from hub.law.clock import BEIJING
 from tests.api.test_process import Server, a_server
 from tests.builders import a_tender_notice
 from tests.hub import A
@@ -73,6 +75,24 @@ async def test_the_start_page_shows_what_came_last_and_leads_to_its_history(sqli
         assert await counted.inner_text() == "2"
         assert complaints == []
         assert all(address.startswith(f"http://127.0.0.1:{server.port}/") for address in asked)
+
+
+async def test_the_start_page_tells_late_sharing_from_late_disclosure(sqlite_database_url: str) -> None:
+    now = datetime.now(BEIJING)
+    ago = {days: (now - timedelta(days=days)).isoformat(timespec="seconds") for days in (0, 1, 90)}
+    times = [(ago[0], ago[0]), (ago[1], ago[1]), (ago[90], ago[0])]
+    async with a_server(sqlite_database_url) as server, a_page() as (page, _, _):
+        for number, (formed, published) in enumerate(times):
+            notice = a_tender_notice(
+                number, data_key=f"N{number}", formed_at=formed, publication__published_at=published
+            )
+            answer = await server.http.put(f"/v1/records/tender_notice/N{number}", json=notice)
+            assert answer.status_code == 201, answer.text
+
+        await page.goto(f"http://127.0.0.1:{server.port}/")
+
+        limits = await page.locator("section:nth-of-type(2) tbody td:nth-child(6)").all_inner_texts()
+    assert [limit.split()[0] for limit in reversed(limits)] == ["按时", "发布后", "逾期"]
 
 
 async def test_the_docs_page_describes_every_route_without_any_other_network(sqlite_database_url: str) -> None:

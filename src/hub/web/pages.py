@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 from hub.api.reading import Running
 from hub.ledger.read import Stored, newest_records
 from hub.oversight import BEHIND, HELD, IDLE, SILENT, status_of
+from hub.schemas.clocks import AT_ONCE
 from hub.schemas.kind import kinds
 from hub.sync.target import targets
 from hub.web.rendering import HEADERS, page, template
@@ -62,6 +63,8 @@ def _line(version: Stored) -> dict[str, Any]:
         "number": version.number,
         "state": version.state,
         "received_at": entry["received_at"][:19].replace("T", " "),
+        "due": entry["due"],
+        "shared_late": entry["due"] is not None and entry["due"]["clock"] == AT_ONCE.id,
         "history": f"/v1/records/{entry['record']}/versions",
         "thread": f"/v1/threads/{entry['thread']}",
     }
