@@ -106,6 +106,24 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database URL with the async driver in it."""
         if not self.database_url:
+    #: The publisher's prefix of OCDS identifiers, as the Open Contracting Partnership registers it.
+    ocds_prefix: str = Field("ocds-000000", pattern=r"^ocds-[a-z0-9]{6}$")
+
+    #: The folder where a snapshot is laid every night, and which `/v1/snapshots` serves; empty means none.
+    snapshot_dir: Path | None = None
+
+    #: When the nightly snapshot is made: HH:MM, Beijing time.
+    snapshot_at: str = Field("02:30", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+
+    #: The formats of nightly snapshots, as JSON: `["ndjson", "csv", "parquet"]`.
+    snapshot_formats: tuple[Literal["ndjson", "csv", "parquet"], ...] = ("ndjson",)
+
+    #: What nightly snapshots show, as JSON: `["public", "government"]`; the latter is served to consumers only.
+    snapshot_views: tuple[Literal["public", "government"], ...] = ("public",)
+
+    #: How many nightly snapshots of each view are kept.
+    snapshot_keep: int = Field(7, ge=1)
+
             self.data_dir.mkdir(parents=True, exist_ok=True)
             return f"sqlite+aiosqlite:///{self.data_dir / 'hub.sqlite3'}"
         scheme, rest = self.database_url.split("://", 1)

@@ -1,5 +1,6 @@
 """A page of the feed as an answer: its dialect, its links, its tag, its content coding."""
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from dataclasses import dataclass
 from zlib import crc32
@@ -56,7 +57,8 @@ async def page_answer(
     request: Request, page: Page, asked: Asked, frame: Frame, headers: Mapping[str, str], tag: str | None
 ) -> Response:
     """The page in its dialect, packed where the reader takes that."""
-    length, pieces = asked.dialect.write(page, frame)
+    write = asked.dialect.write
+    length, pieces = await to_thread(write, page, frame) if asked.dialect.parses else write(page, frame)
     told = {**headers, "vary": VARY}
     coding = coding_for(request.headers.get("accept-encoding")) if length >= WORTH_IT else None
     if tag is not None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 from pydantic import AwareDatetime
@@ -107,7 +107,7 @@ async def position_of(running: Runtime, cursor: str) -> int:
 Wanted = Annotated[Filter, Depends(filter_of)]
 At = Annotated[Place, Depends(place_of)]
 
-FORMATS: dict[str, Any] = {
-    "description": "The dialect by name, for readers that cannot set `Accept`",
-    "examples": ["atom"],
-}
+Format = Annotated[
+    Literal["json", "ndjson", "cloudevents", "atom", "ocds", "sse"] | None,
+    Query(description="The dialect by name, for readers that cannot set Accept"),
+]

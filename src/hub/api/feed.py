@@ -1,7 +1,7 @@
 """The feed: every version in the order of the ledger, from any cursor on, in several dialects."""
 
 from asyncio import get_running_loop
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, Field
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.answering import Asked, cursors_of, has, link_field, links_of, page_answer, tag_of, unchanged
-from hub.api.asking import At, Place, Wanted
+from hub.api.asking import At, Format, Place, Wanted
 from hub.api.describe import problems
 from hub.api.reading import Limit, Reader, Running
 from hub.api.records import EntryModel
@@ -17,7 +17,9 @@ from hub.api.streaming import event_stream
 from hub.exports.dialect import Frame
 from hub.exports.dialects import DIALECTS, EVENT_STREAM, dialect_for
 from hub.keys import Consumer
+from hub.ledger.buckets import PAGE, page_of
 from hub.ledger.feed import Page, feed_page, page_before
+from hub.ledger.pages import name_of
 from hub.ledger.read import Filter
 
 router = APIRouter(tags=["feed 数据流"])
@@ -40,21 +42,27 @@ def _header(description: str) -> dict[str, Any]:
     return {"description": description, "schema": {"type": "string"}}
 
 
+def _text(description: str) -> dict[str, Any]:
+    return {"type": "string", "description": description}
+
+
+PAGE_CONTENT: dict[str, Any] = {
+    "application/x-ndjson": {"schema": {"$ref": "#/components/schemas/EntryModel"}},
+    "application/cloudevents-batch+json": {
+        "schema": {"type": "array", "items": {"type": "object"}, "description": "CloudEvents 1.0"}
+    },
+    "application/atom+xml": {"schema": _text("RFC 4287")},
+    "application/vnd.ocds.release-package+json": {
+        "schema": {"type": "object", "description": "OCDS 1.1 release package; tender and procurement only"}
+    },
+}
+"""The dialects of a page, besides JSON."""
+
 _FEED_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Entries behind the cursor in position order, or before it, the newest first.",
         "model": FeedModel,
-        "content": {
-            "application/x-ndjson": {"schema": {"$ref": "#/components/schemas/EntryModel"}},
-            EVENT_STREAM: {"schema": {"type": "string", "description": "An event per version; its id is the cursor"}},
-            "application/cloudevents-batch+json": {
-                "schema": {"type": "array", "items": {"type": "object"}, "description": "CloudEvents 1.0"}
-            },
-            "application/atom+xml": {"schema": {"type": "string", "description": "RFC 4287"}},
-            "application/vnd.ocds.release-package+json": {
-                "schema": {"type": "object", "description": "OCDS 1.1 release package; tender and procurement only"}
-            },
-        },
+        "content": {**PAGE_CONTENT, EVENT_STREAM: {"schema": _text("An event per version; its id is the cursor")}},
         "headers": {
             "Hub-Next": _header("The position to go on from"),
             "Hub-Cursor": _header("The same with the epoch before it"),
@@ -77,10 +85,7 @@ async def feed(
     place: At,
     limit: Limit = 100,
     wait: Annotated[int, Query(ge=0, le=60, description="Seconds to wait for the first entry")] = 0,
-    format: Annotated[
-        Literal["json", "ndjson", "cloudevents", "atom", "ocds", "sse"] | None,
-        Query(description="The dialect, for readers that cannot set Accept"),
-    ] = None,
+    format: Format = None,
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
     last_event_id: Annotated[str | None, Header(description="As `after`, from a stream of events")] = None,
 ) -> Response:
@@ -108,9 +113,18 @@ async def feed(
     if whole is not None and has(request, whole):
         return unchanged(whole, CACHE)
     links = links_of(request.url, page, asked.epoch)
-    frame = Frame(asked.epoch, str(request.base_url).rstrip("/"), links, newest_first=place.backwards)
+    frame = await _frame(request, running, page, asked, links)
     headers = cursors_of(page, asked.epoch) | {"link": link_field(links), "cache-control": CACHE}
     return await page_answer(request, page, asked, frame, headers, whole)
+
+
+async def _frame(request: Request, running: Running, page: Page, asked: Asked, links: dict[str, str]) -> Frame:
+    base = str(request.base_url).rstrip("/")
+    if asked.backwards and not asked.wanted and page.low > 0 and (number := page_of(page.low)) * PAGE <= page.head:
+        # RFC 5005, 4: everything that is older than this page is in the archive that ends with that full page.
+        name = name_of(number, await running.epochs.all())
+        links = links | {"prev-archive": f"{base}/v1/feed/pages/{name}?format={asked.dialect.name}"}
+    return Frame(asked.epoch, base, links, newest_first=asked.backwards, ocid_prefix=running.settings.ocds_prefix)
 
 
 async def _page(running: Running, place: Place, limit: int, wanted: Filter, government: bool) -> Page:

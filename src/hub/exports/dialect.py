@@ -12,7 +12,7 @@ class Frame:
 
     `base` is the hub's address without a slash at its end, `links` are addresses of other pages by their relation:
     `self`, `next` (newer), `prev` (older), `first`, `current`, `archive`. `page` is the name of an immutable page, of
-    which nothing is told that changes.
+    which nothing is told that changes. `ocid_prefix` is the publisher's, of OCDS.
     """
 
     epoch: int
@@ -20,6 +20,7 @@ class Frame:
     links: Mapping[str, str]
     newest_first: bool = False
     page: str | None = None
+    ocid_prefix: str = ""
 
 
 Body = tuple[int, Iterable[bytes]]
@@ -31,7 +32,7 @@ class Dialect:
     """A dialect: `medias` are the media types that ask for it, the first one is answered with.
 
     `exact` says that the same entries make the same bytes whatever else has become of the ledger, `newest_first` that
-    its readers expect the newest entries where they name no place.
+    its readers expect the newest entries where they name no place, `parses` that it reads the documents, which takes long.
     """
 
     name: str
@@ -39,3 +40,4 @@ class Dialect:
     exact: bool
     write: Callable[[Page, Frame], Body]
     newest_first: bool = False
+    parses: bool = False

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
+from hub.exports.atom import ATOM
 from hub.exports.cloudevents import CLOUDEVENTS
 from hub.exports.dialect import Dialect
 from hub.exports.lines import JSON, NDJSON
+from hub.exports.ocds import OCDS
 
 EVENT_STREAM = "text/event-stream"
 
-DIALECTS: Mapping[str, Dialect] = {one.name: one for one in (JSON, NDJSON, CLOUDEVENTS)}
+DIALECTS: Mapping[str, Dialect] = {one.name: one for one in (JSON, NDJSON, CLOUDEVENTS, ATOM, OCDS)}
 """All dialects that answer with a page, by name."""
 
 _BY_MEDIA = {media: one for one in DIALECTS.values() for media in one.medias}
