@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     #: Seconds a lane's lease lasts; a worker that is silent for longer loses its lanes.
     lease_seconds: float = Field(10.0, gt=0)
 
+    #: When a worker asks every target what it holds, daily, and resends what is missing: HH:MM, Beijing time; empty: off.
+    reconcile_at: str = Field("", pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")
+
     #: The largest body of one submission in bytes.
     max_submission_bytes: int = Field(2 * 1024 * 1024, ge=1024)
 
@@ -103,9 +106,6 @@ class Settings(BaseSettings):
     #: The folder outside the database that keeps the newest signed head; empty means `checkpoints` beside it.
     checkpoint_dir: str = ""
 
-    def url(self) -> str:
-        """The database URL with the async driver in it."""
-        if not self.database_url:
     #: The publisher's prefix of OCDS identifiers, as the Open Contracting Partnership registers it.
     ocds_prefix: str = Field("ocds-000000", pattern=r"^ocds-[a-z0-9]{6}$")
 
@@ -124,6 +124,9 @@ class Settings(BaseSettings):
     #: How many nightly snapshots of each view are kept.
     snapshot_keep: int = Field(7, ge=1)
 
+    def url(self) -> str:
+        """The database URL with the async driver in it."""
+        if not self.database_url:
             self.data_dir.mkdir(parents=True, exist_ok=True)
             return f"sqlite+aiosqlite:///{self.data_dir / 'hub.sqlite3'}"
         scheme, rest = self.database_url.split("://", 1)

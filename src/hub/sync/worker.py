@@ -15,6 +15,7 @@ from hub.settings import Settings
 from hub.sync import lanes, replays
 from hub.sync.client import Client
 from hub.sync.courier import Courier
+from hub.sync.daily import reconcile_daily
 from hub.sync.route import Route
 from hub.sync.routes import Routes
 
@@ -30,12 +31,14 @@ class Worker:
     def __init__(self, database: Database, bell: Bell, settings: Settings, name: str = "") -> None:
         self._database = database
         self.name = name or f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._reconcile_at = settings.reconcile_at
         self._routes = Routes(database, bell, settings)
         self._fixed = self._routes.statutory()
         self.couriers: dict[str, Courier] = {}
         self._clients: dict[str, Client] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._watching: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
+        """What runs beside the couriers, from the first to the last moment."""
         self._ending: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -43,15 +46,19 @@ class Worker:
             logger.warning("no target is switched on: set HUB_TARGET_NATIONAL_URL and HUB_TARGET_CREDIT_URL")
         for route in self._fixed:
             self._start(route)
-        self._watching = asyncio.create_task(self._watch(), name="watch")
+        self._beside.append(asyncio.create_task(self._watch(), name="watch"))
+        if self._reconcile_at:
+            clients = {route.target: self._clients[route.name] for route in self._fixed}
+            daily = reconcile_daily(self._database, self.name, clients, self._reconcile_at)
+            self._beside.append(asyncio.create_task(daily, name="reconcile"))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
         self._stop(list(self.couriers))
         await asyncio.gather(*self._ending)
         with suppress(Exception):  # The row runs out by itself where the database is away.
