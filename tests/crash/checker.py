@@ -61,6 +61,7 @@ class Decision:
     thread: str
     digest: str
     status: str
+    received_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

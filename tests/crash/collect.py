@@ -111,7 +111,7 @@ async def _received(http: httpx.AsyncClient, port: int) -> AsyncIterator[Decisio
             await http.get(f"http://{HOST}:{port}/received", params={"after": after, "limit": PAGE})
         ).json()
         for item in page["items"]:
-            names = ("position", "record", "number", "thread", "digest", "status")
+            names = ("position", "record", "number", "thread", "digest", "status", "received_at")
             yield Decision(**{name: item[name] for name in names})
         if page["next"] == after:
             return

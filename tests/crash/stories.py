@@ -108,6 +108,20 @@ def _stale(document: Document, platform: str) -> Request:
     return push(late, platform)
 
 
+class Poisoned:
+    """Short stories, of three records each; while `share` is not 0, so many of them have one that is poison."""
+
+    def __init__(self) -> None:
+        self.share = 0.0
+
+    def tell(self, number: int, platform: str, random: Random) -> Iterator[Step]:
+        """A notice, its correction or the record that is poison, and a contract, one after the other."""
+        notice = builders.a_tender_notice(project=number)
+        second = poisoned(number) if random.random() < self.share else builders.a_later_version(notice)
+        for document in (notice, second, builders.a_tender_contract(project=number)):
+            yield Step((push(document, platform),))
+
+
 def poisoned(number: int) -> Document:
     """A record of project `number` that the national platform can never take."""
     return builders.a_bid_opening_record(project=number, data_key=f"{POISON}{number:015d}")
