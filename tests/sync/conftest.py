@@ -13,6 +13,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hub.sync.breaker.FIRST_PAUSE", 0.02)
     monkeypatch.setattr("hub.sync.breaker.LONGEST_PAUSE", 0.1)
     monkeypatch.setattr("hub.sync.courier.LOOK_AGAIN", 0.05)
+    monkeypatch.setattr("hub.sync.worker.LOOK_EVERY", 0.1)
 
 
 @pytest.fixture

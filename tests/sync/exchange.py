@@ -146,10 +146,10 @@ async def an_exchange(database_url: str, directory: Path, **settings: Any) -> As
             database_url=database_url,
             target_national_url=urls["national"],
             target_credit_url=urls["credit"],
-            **({"target_timeout": 5.0, "lease_seconds": 5.0} | settings),
+            **(_USUAL | settings),
         )
         async with (
-            a_hub(database_url) as hub,
+            a_hub(database_url, outbound_allow=LOCAL) as hub,
             httpx.AsyncClient(base_url=urls["national"], trust_env=False) as national,
             httpx.AsyncClient(base_url=urls["credit"], trust_env=False) as credit,
         ):
@@ -157,6 +157,9 @@ async def an_exchange(database_url: str, directory: Path, **settings: Any) -> As
 
 
 NAMES: tuple[Platform, ...] = ("national", "credit")
+LOCAL = "127.0.0.1"
+"""Where the tests' subscribers are."""
+_USUAL: dict[str, Any] = {"target_timeout": 5.0, "lease_seconds": 5.0, "outbound_allow": LOCAL}
 
 
 async def eventually(holds: Callable[[], Awaitable[T]], *, within: float = 20) -> T:
