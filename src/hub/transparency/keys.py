@@ -77,12 +77,12 @@ def _make(file: Path) -> None:
         made.unlink()
 
 
-def rotate(file: Path) -> Path:
-    """Put the key in `file` aside, so that the next start makes a new one; returns where the old one is now."""
-    if not file.exists():
-        raise InvalidParameter(f"There is no key at {file}.")
-    aside = file.with_name(f"{file.name}.until-{clock()}")
-    file.rename(aside)
+def rotate(file: Path) -> Path | None:
+    """Put the key in `file` aside and make a new one; returns where the old one is, None where it is lost."""
+    aside = file.with_name(f"{file.name}.until-{clock()}") if file.exists() else None
+    if aside is not None:
+        file.rename(aside)
+    _make(file)
     return aside
 
 

@@ -1,5 +1,6 @@
 """The log's entries: what of a version the tree covers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, literal_column, select
@@ -45,10 +46,19 @@ def seal_of(version: Any, hashing: Hashing = SHA256) -> bytes:
 
     With the digest it makes every stored byte of a version part of the tree; without the bytes it tells nothing.
     """
-    words = [getattr(version, name) for name in _NAMED]
-    said = " ".join("0" if word is None else str(word) for word in words).encode()
     parts = [getattr(version, name) for name in _HASHED]
-    return hashing.of(said + b"".join(hashing.of(part) for part in parts if part is not None))
+    return sealed(sealed_words(version), [hashing.of(part) for part in parts if part is not None], hashing)
+
+
+def sealed_words(version: Any) -> str:
+    """What a seal covers as text: numbers and codes between blanks, the thread last."""
+    words = [getattr(version, name) for name in _NAMED]
+    return " ".join("0" if word is None else str(word) for word in words)
+
+
+def sealed(words: str, hashes: Sequence[bytes], hashing: Hashing) -> bytes:
+    """The seal over words and the hashes of header, terms, public member and, where there is one, opened member."""
+    return hashing.of(words.encode() + b"".join(hashes))
 
 
 def leaf_entry(version: Any, hashing: Hashing = SHA256) -> bytes:

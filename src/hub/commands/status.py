@@ -1,0 +1,36 @@
+"""The command that says how the hub is doing."""
+
+import typer
+
+from hub.commands.running import app, database, run
+
+
+@app.command()
+def status() -> None:
+    """Show the head, the targets and the log; exit code 1 where the hub is read-only."""
+    from hub.oversight import Status, status_of
+    from hub.settings import settings
+    from hub.sync.target import targets
+    from hub.transparency.guard import compared
+
+    async def work() -> Status:
+        chosen = settings()
+        async with database() as opened, opened.reading() as connection:
+            behind = await compared(connection, chosen.checkpoints(), chosen.log_origin)
+            return await status_of(connection, tuple(targets()), behind)
+
+    found = run(work())
+    if found.read_only is not None:
+        typer.secho("只读：不再接收报送 · READ-ONLY: nothing is taken", fg="red", bold=True)
+        typer.secho(f"  {found.read_only.zh}\n  {found.read_only.en}", fg="red")
+        typer.secho("  核查后：hub epoch begin --reason … · once a person has looked: hub epoch begin", fg="red")
+    typer.echo(f"Position {found.head}.")
+    if found.log is not None:
+        ago = f"{found.log.signed_seconds_ago:.0f} s ago"
+        typer.echo(f"Log {found.log.origin}: the newest head covers {found.log.size}, signed {ago}.")
+    for target in found.targets:
+        held = f"{target.waiting} waiting, {target.parked} parked, {target.rejected} rejected"
+        typer.echo(
+            f"{target.name:10} {target.state:14} reached {target.cursor}, lag {target.lag_seconds:.1f} s, {held}"
+        )
+    raise SystemExit(1 if found.read_only is not None else 0)
