@@ -41,16 +41,18 @@ def tag_of(asked: Asked, low: int, last: int) -> str:
     return core if asked.dialect.exact else f"W/{core}"
 
 
-def has(request: Request, tag: str) -> bool:
-    """Whether the reader has what `tag` names, in whatever coding (RFC 9110, 13.1.2: the comparison is a weak one)."""
-    core = tag.removeprefix("W/").strip('"')
-    given = (one.strip().removeprefix("W/").strip('"') for one in request.headers.get("if-none-match", "").split(","))
-    return any(one in ("*", core, f"{core}-gzip", f"{core}-zstd") for one in given)
+def unchanged(request: Request, tag: str, cache: str) -> Response | None:
+    """304 where the reader has what `tag` names, in whatever coding (RFC 9110, 13.1.2: the comparison is a weak one)."""
+    core = _opaque(tag)
+    for given in request.headers.get("if-none-match", "").split(","):
+        if _opaque(given) in ("*", core, f"{core}-gzip", f"{core}-zstd"):
+            known = tag if given.strip() == "*" else given.strip()
+            return Response(status_code=304, headers={"etag": known, "vary": VARY, "cache-control": cache})
+    return None
 
 
-def unchanged(tag: str, cache: str) -> Response:
-    """304: the reader has the page."""
-    return Response(status_code=304, headers={"etag": tag, "vary": VARY, "cache-control": cache})
+def _opaque(tag: str) -> str:
+    return tag.strip().removeprefix("W/").strip('"')
 
 
 async def page_answer(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.api.answering import Asked, cursors_of, has, link_field, links_of, page_answer, tag_of, unchanged
+from hub.api.answering import Asked, cursors_of, link_field, links_of, page_answer, tag_of, unchanged
 from hub.api.asking import At, Format, Place, Wanted
 from hub.api.describe import problems
 from hub.api.reading import Limit, Reader, Running
@@ -104,14 +104,14 @@ async def feed(
     if not place.backwards and not wanted and place.after + limit <= running.bell.heard:
         # Such a page is whole: whether the reader has it is known without reading it.
         tag = tag_of(asked, place.after, place.after + limit)
-        if has(request, tag):
-            return unchanged(tag, CACHE)
+        if (known := unchanged(request, tag, CACHE)) is not None:
+            return known
     page = await _page(running, place, limit, wanted, government)
     if wait and not page.rows and not place.backwards:
         page = await _wait(running, page.next, limit, wait, wanted, government)
     whole = tag_of(asked, page.low, page.next) if page.whole else None
-    if whole is not None and has(request, whole):
-        return unchanged(whole, CACHE)
+    if whole is not None and (known := unchanged(request, whole, CACHE)) is not None:
+        return known
     links = links_of(request.url, page, asked.epoch)
     frame = await _frame(request, running, page, asked, links)
     headers = cursors_of(page, asked.epoch) | {"link": link_field(links), "cache-control": CACHE}

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Path
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from hub.api.answering import Asked, has, page_answer, tag_of, unchanged
+from hub.api.answering import Asked, page_answer, tag_of, unchanged
 from hub.api.asking import Format
 from hub.api.describe import problems
 from hub.api.feed import PAGE_CONTENT
@@ -54,8 +54,8 @@ async def page_of_the_feed(
     asked = Asked(dialect, ALL, government, epoch)
     tag = tag_of(asked, (number - 1) * PAGE, number * PAGE).removeprefix("W/")
     cache = f"{'private' if government else 'public'}, {FOR_GOOD}"
-    if number * PAGE <= running.bell.heard and has(request, tag):
-        return unchanged(tag, cache)
+    if number * PAGE <= running.bell.heard and (same := unchanged(request, tag, cache)) is not None:
+        return same
     async with running.database.reading() as connection:
         page = await full_page(connection, number, government=government)
     if page is None:
