@@ -47,6 +47,7 @@ from hub.schemas.submission import submissions
 from hub.settings import Settings, settings
 from hub.transparency.keeping import keeping
 from hub.web import kinds, pages, rules
+from hub.web import kinds, pages, rules, verify
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +113,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         kinds.router,
     ):
         app.include_router(router)
+        verify.router,
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     app.add_middleware(Express, owner=app, routes=push.router.routes)
