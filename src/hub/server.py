@@ -47,6 +47,7 @@ def sync() -> None:
 
 
 async def _sync() -> None:
+    from hub.exports.snapshot.nightly import nightly
     from hub.sync.guarded import Delivering
 
     stopping = asyncio.Event()
@@ -61,6 +62,7 @@ async def _sync() -> None:
             guard,
             keeping(database, bell, configured, guard),
             Delivering(database, bell, configured, guard),
+            nightly(database, configured),
         ):
             await stopping.wait()
     finally:
