@@ -28,7 +28,6 @@ from hub.api import (
     push,
     receipts,
     records,
-    snapshots,
     status,
     subscriptions,
 )
@@ -47,7 +46,6 @@ from hub.problems import (
 from hub.schemas.submission import submissions
 from hub.settings import Settings, settings
 from hub.transparency.keeping import keeping
-from hub.web import kinds, pages, rules
 from hub.web import kinds, pages, rules, verify
 
 logger = logging.getLogger(__name__)
@@ -78,7 +76,6 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
                 runtime.guard,
                 _keeper(runtime) if sync or not runtime.database.is_postgresql else nullcontext(),
                 _worker(runtime) if sync else nullcontext(),
-                _nightly(runtime) if sync else nullcontext(),
             ):
                 yield
         await runtime.close()
@@ -102,7 +99,6 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         feed.router,
         feed_pages.router,
         consumers.router,
-        snapshots.router,
         deliveries.router,
         receipts.router,
         subscriptions.router,
@@ -114,9 +110,9 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         pages.router,
         rules.router,
         kinds.router,
+        verify.router,
     ):
         app.include_router(router)
-        verify.router,
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     app.add_middleware(Express, owner=app, routes=push.router.routes)
@@ -139,13 +135,6 @@ def _worker(runtime: Runtime) -> AbstractAsyncContextManager[object]:
     from hub.sync.guarded import Delivering
 
     return Delivering(runtime.database, runtime.bell, runtime.settings, runtime.guard)
-
-
-def _nightly(runtime: Runtime) -> AbstractAsyncContextManager[object]:
-    # Imported here: a server that does not deliver makes no snapshots.
-    from hub.exports.snapshot.nightly import nightly
-
-    return nightly(runtime.database, runtime.settings)
 
 
 def _settle_garbage() -> None:
