@@ -210,3 +210,9 @@ async def test_a_scenario_and_a_clock_can_be_given_at_the_start(tmp_path: Path) 
     dial = Dial.model_validate({"scenario": "nightly-outage"})
     async with a_platform(tmp_path / "store", dial=dial) as platform:
         assert (await platform.get("/dial"))["down_from"] == "22:00"
+
+
+def test_every_scenario_is_explained_to_those_who_try_their_sender() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "simulators.md").read_text()
+
+    assert [name for name in SCENARIOS if f"| `{name}` " not in guide] == []
