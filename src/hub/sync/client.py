@@ -86,7 +86,7 @@ class Client:
             # httpx times each read by itself: an answer that drips would hold its threads for hours.
             async with (
                 asyncio.timeout(self._seconds),
-                self._http.stream(method, self._url + path, content=body, params=query, headers=headers) as response,
+                self._http.stream(method, self._url + path, content=body, params=query or None, headers=headers) as response,
             ):
                 parts, size = [], 0
                 # What a stranger packed is not unpacked: a few bytes may become gigabytes.

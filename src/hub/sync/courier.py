@@ -11,6 +11,7 @@ from hub.sync import lanes as leases
 from hub.sync.book import Book, Row
 from hub.sync.breaker import Breaker, full_jitter
 from hub.sync.client import Client
+from hub.sync.decisions import Decisions
 from hub.sync.desk import Desk
 from hub.sync.flight import Flight, fly
 from hub.sync.pace import Meter, Pace
@@ -54,6 +55,11 @@ class Courier:
         self._book = Book(route.name, worker, numbered=route.statutory, renews=route.renews)
         self._desk = Desk(database, self._book, route.name, worker, pace.lease)
         self._holding = self._desk.holding
+        self._decisions = (
+            Decisions(database, self._book, route.target, client, pace.decisions, pace.random)
+            if route.statutory
+            else None
+        )
         self._breaker = Breaker(pace.random)
         self._flights: set[asyncio.Task[Flight]] = set()
         self._in_flight: Counter[int] = Counter()
@@ -65,7 +71,9 @@ class Courier:
 
     async def run(self) -> None:
         """Deliver until `stop`; then what is in flight is stored, and the lanes are given back."""
-        listening = asyncio.create_task(self._listen())
+        beside = [asyncio.create_task(self._listen())]
+        if self._decisions is not None:
+            beside.append(asyncio.create_task(self._decisions.run(self._holding.lanes)))
         try:
             while not self._stopping:
                 try:
@@ -79,7 +87,9 @@ class Courier:
                     await self._forget()
                     await asyncio.sleep(0.5)
         finally:
-            listening.cancel()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await self._forget()
 
     async def _listen(self) -> None:

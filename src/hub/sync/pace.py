@@ -6,13 +6,15 @@ from random import Random, SystemRandom
 
 @dataclass(slots=True)
 class Pace:
-    """What may be set per target: the largest batch, the requests in flight, and the length of a lease in seconds."""
+    """What may be set per target: the largest batch, the requests in flight, the length of a lease in seconds."""
 
     batch: int = 500
     bytes: int = 16 * 1024 * 1024
     """The most bytes of documents in one request, unless one alone has more."""
     requests: int = 8
     lease: float = 10.0
+    decisions: float = 86_400.0
+    """Seconds in which a target says what it decided on what it took in."""
     random: Random = field(default_factory=SystemRandom)
 
 

@@ -75,7 +75,12 @@ class Routes:
                 bytes=self.settings.delivery_bytes,
                 requests=self.settings.delivery_requests,
             )
-        return replace(usual, requests=requests or usual.requests, lease=self.settings.lease_seconds)
+        return replace(
+            usual,
+            requests=requests or usual.requests,
+            lease=self.settings.lease_seconds,
+            decisions=self.settings.receipt_timeout,
+        )
 
     def meter(self, route: Route) -> Meter:
         """How fast the route's target may be sent to: one for all routes to it."""

@@ -1,0 +1,144 @@
+"""Targets that decide later: nothing waits for them, every decision is found, and what is never said becomes unknown."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from hub.sync.target import Outcome, Reply, Unreadable
+from hub.sync.wire import decisions_of
+from tests.builders import a_later_version, a_tender_contract, a_tender_notice
+from tests.sync.exchange import Exchange, eventually
+
+pytestmark = pytest.mark.anyio
+
+
+async def _states_are(exchange: Exchange, *states: str) -> None:
+    async def they_are() -> bool:
+        return list((await exchange.states()).values()) == list(states)
+
+    await eventually(they_are)
+
+
+async def test_what_is_decided_later_is_asked_for_and_told(either: Exchange) -> None:
+    await either.national.dial(pending_s=1)
+    notice = a_tender_notice(project="P")
+    async with either.working():
+        await either.platform.push(notice, a_later_version(notice))
+        await _states_are(either, "pending_receipt", "pending_receipt")
+        tickets = [row.receipt for row in await either.rows()]
+        assert {lane.position for lane in await _settled(either)} == {2}
+        await _states_are(either, "delivered", "delivered")
+
+    receipts = {item["position"]: item["receipt"] for item in await either.national.items()}
+    assert {row.position: row.receipt for row in await either.rows()} == receipts
+    assert not {*tickets} & {*receipts.values()}
+    assert sorted(row.sequence for row in await either.rows()) == [3, 4]
+
+
+async def _settled(exchange: Exchange) -> list[Any]:
+    async def settled() -> list[Any]:
+        lanes = await exchange.lanes()
+        return lanes if {lane.position for lane in lanes} == {2} else []
+
+    return await eventually(settled)
+
+
+async def test_a_later_rejection_is_explained_to_the_sender(exchange: Exchange) -> None:
+    await exchange.national.dial(pending_s=0.5, reject_percent=100)
+    async with exchange.working():
+        await exchange.platform.push(a_tender_notice(project="P"))
+        await _states_are(exchange, "rejected")
+
+    shown = (await exchange.platform.read("/v1/deliveries/national/1"))["delivery"]
+    assert shown["reason"][0]["rule"] == "dial"
+    assert [o["state"] for o in (await exchange.platform.read("/v1/receipts"))["outcomes"]] == ["rejected"]
+
+
+async def test_what_is_never_decided_becomes_unknown_and_can_be_resent(either: Exchange) -> None:
+    await either.national.dial(pending_s=1000)
+    async with either.working(receipt_timeout=1.0):
+        await either.platform.push(a_tender_notice(project="P"))
+        await _states_are(either, "unknown")
+        shown = (await either.platform.read("/v1/deliveries/national/1"))["delivery"]
+        assert (shown["state"], shown["reason"]) == ("unknown", "the target did not say in time what it decided")
+
+        await either.national.dial()
+        response = await either.platform.call("POST", "/v1/deliveries/national/1:resend")
+        assert response.status_code == 200
+        await _states_are(either, "delivered")
+
+    assert (await either.national.summary())["applied"] == 1
+
+
+async def test_an_outage_of_the_target_decides_nothing(exchange: Exchange) -> None:
+    await exchange.national.dial(pending_s=0.5)
+    async with exchange.working():
+        await exchange.platform.push(a_tender_notice(project="P"))
+        await _states_are(exchange, "pending_receipt")
+        await exchange.national.dial(down_for_s=1, down_as="closed")
+        await _states_are(exchange, "delivered")
+
+
+async def test_a_pending_receipt_is_found_by_the_next_worker(exchange: Exchange) -> None:
+    await exchange.national.dial(pending_s=1)
+    async with exchange.working():
+        await exchange.platform.push(a_tender_notice(project="P"))
+        await _states_are(exchange, "pending_receipt")
+    async with exchange.working():
+        await _states_are(exchange, "delivered")
+
+
+async def test_a_version_that_is_pending_cannot_be_resent(exchange: Exchange) -> None:
+    await exchange.national.dial(pending_s=1000)
+    async with exchange.working():
+        await exchange.platform.push(a_tender_notice(project="P"))
+        await _states_are(exchange, "pending_receipt")
+
+    assert (await exchange.platform.call("POST", "/v1/deliveries/national/1:resend")).status_code == 409
+
+
+async def test_what_waits_for_its_parent_goes_when_the_parent_is_in(exchange: Exchange) -> None:
+    async with exchange.working():
+        await exchange.platform.push(a_tender_contract(project="P"))
+        await _states_are(exchange, "waiting")
+        await exchange.national.dial(pending_s=0.5)
+        await exchange.platform.push(a_tender_notice(project="P"))
+        await _states_are(exchange, "delivered", "delivered")
+
+
+def _answer(*results: object) -> Reply:
+    return Reply(200, orjson.dumps({"receipts": list(results)}))
+
+
+def test_decisions_come_in_the_order_of_the_question() -> None:
+    answer = _answer(
+        {"id": "T2", "result": {"status": "rejected", "errors": [{"rule": "r"}], "quality": [{"field": "f"}]}},
+        {"id": "T1", "result": {"status": "accepted", "receipt": "N1", "quality": "预算缺失"}},
+        {"id": "T3", "result": None},
+    )
+
+    assert decisions_of(answer, ["T1", "T2", "T3", "T4"]) == [
+        Outcome("delivered", receipt="N1", quality="预算缺失"),
+        Outcome("rejected", reason='[{"rule":"r"}]', quality='[{"field":"f"}]'),
+        Outcome("pending_receipt", receipt="T3"),
+        Outcome("pending_receipt", receipt="T4"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"receipts": 5}',
+        b'{"receipts": [5]}',
+        b'{"receipts": [{"id": "T1"}]}',
+        b'{"receipts": [{"id": "T1", "result": 5}]}',
+        b'{"receipts": [{"id": "T1", "result": {"status": "perhaps"}}]}',
+        b'{"receipts": [{"id": "T1", "result": {"status": "accepted"}}]}',
+    ],
+)
+def test_decisions_that_cannot_be_read_are_none(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        decisions_of(Reply(200, body), ["T1"])
