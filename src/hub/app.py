@@ -28,6 +28,7 @@ from hub.api import (
     push,
     receipts,
     records,
+    snapshots,
     status,
     subscriptions,
 )
@@ -76,6 +77,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
                 runtime.guard,
                 _keeper(runtime) if sync or not runtime.database.is_postgresql else nullcontext(),
                 _worker(runtime) if sync else nullcontext(),
+                _nightly(runtime) if sync else nullcontext(),
             ):
                 yield
         await runtime.close()
@@ -99,6 +101,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         feed.router,
         feed_pages.router,
         consumers.router,
+        snapshots.router,
         deliveries.router,
         receipts.router,
         subscriptions.router,
@@ -135,6 +138,13 @@ def _worker(runtime: Runtime) -> AbstractAsyncContextManager[object]:
     from hub.sync.guarded import Delivering
 
     return Delivering(runtime.database, runtime.bell, runtime.settings, runtime.guard)
+
+
+def _nightly(runtime: Runtime) -> AbstractAsyncContextManager[object]:
+    # Imported here: a server that does not deliver makes no snapshots.
+    from hub.exports.snapshot.nightly import nightly
+
+    return nightly(runtime.database, runtime.settings)
 
 
 def _settle_garbage() -> None:
