@@ -12,13 +12,14 @@ from benchmarks.payloads import Template
 from hub.intake import Intake
 from hub.keys import Sender
 from hub.ledger.append import header_of, lane_of
-from hub.ledger.tables import Record, Version
+from hub.ledger.tables import Record, Version, VersionParty
 from hub.moments import iso, now
 
 BATCH = 10_000
 VERSIONS_PER_THREAD = 7
 
 VERSION_COLUMNS = tuple(column.name for column in Version.__table__.columns)
+PARTY_COLUMNS = tuple(column.name for column in VersionParty.__table__.columns)
 RECORD_COLUMNS = tuple(column.name for column in Record.__table__.columns)
 
 
@@ -37,6 +38,8 @@ def fill(dsn: str, template: Template, versions: int) -> None:
                 for table, columns in (("version", VERSION_COLUMNS), ("record", RECORD_COLUMNS)):
                     records = [tuple(row[column] for column in columns) for row in rows]
                     await connection.copy_records_to_table(table, records=records, columns=columns)
+                parties = [(code, row["position"]) for row in rows for code in (row["parties"] or "").split()]
+                await connection.copy_records_to_table("version_party", records=parties, columns=PARTY_COLUMNS)
             await connection.execute("VACUUM (FREEZE, ANALYZE)", timeout=600)
             await connection.execute("CHECKPOINT", timeout=600)
 
@@ -77,6 +80,8 @@ def _rows(template: Template, first: int, count: int) -> Iterator[dict[str, Any]
             "public": entry.public,
             "opened": entry.opened,
             "opens_at": entry.opens_at,
+            "discloser": entry.discloser,
+            "parties": " ".join(sorted(entry.parties)) or None,
             "due_on": entry.due_on,
             "days_late": entry.days_late,
             "provisional": entry.provisional,
