@@ -1,11 +1,12 @@
 # Every target brings what it needs: the first one that is run sets up .venv, later ones find it ready.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench crash race fuzz lint lock wheel clean
+.PHONY: help demo test bench outage crash crash-bugs poison race fuzz lint lock wheel clean
 .SUFFIXES:
 
 ARGS ?=
 KILLS ?= 20
-ROWS ?= 100000
+ROWS ?=
+REPORT ?=
 DIST ?= dist
 
 READY := .venv/.ready
@@ -14,7 +15,7 @@ COMPILE := tools/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-header --no-emit-index-url --no-emit-find-links
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY) ## run the hub, both targets and sample platforms on this machine; ARGS="…" for hub demo
 	@.venv/bin/hub demo $(ARGS)
@@ -31,11 +32,20 @@ bench: $(READY) $(PEERS) ## measure against the limit and against a conventional
 	@tools/need.sh redis-server redis-server "benchmarks of a queue that needs it"
 	@PATH="$$PATH:/usr/sbin" $(PYTHON_HERE) -m benchmarks $(ARGS)
 
-crash: $(READY) ## kill the hub KILLS times under load and prove that nothing was lost
-	@$(PYTHON_HERE) -m tests.crash --kills $(KILLS)
+outage: $(READY) ## drain a backlog of ROWS versions beside live intake, and measure both
+	@$(PYTHON_HERE) -m benchmarks.outage --rows $(or $(ROWS),1000000) $(ARGS)
+
+crash: $(READY) ## kill the hub KILLS times and PostgreSQL a fifth as often, and prove that nothing was lost; REPORT=file
+	@$(PYTHON_HERE) -m tests.crash --kills $(KILLS) $(if $(REPORT),--report $(REPORT)) $(ARGS)
+
+crash-bugs: $(READY) ## put each seeded bug into the hub, and see that the crash programme finds it
+	@$(PYTHON_HERE) -m tests.crash.seeded $(ARGS)
+
+poison: $(READY) ## push versions that a target can never take, and prove what becomes of them and of the others
+	@$(PYTHON_HERE) -m tests.crash.poison $(ARGS)
 
 race: $(READY) ## append ROWS versions from many writers and prove that no reader missed one
-	@$(PYTHON_HERE) -m tests.race --rows $(ROWS)
+	@$(PYTHON_HERE) -m tests.race --rows $(or $(ROWS),100000)
 
 fuzz: $(READY) ## send the API what its description allows, and what it does not
 	@$(PYTHON_HERE) -m tests.fuzz
