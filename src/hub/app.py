@@ -24,6 +24,7 @@ from hub.api import (
     feed,
     feed_pages,
     listing,
+    processes,
     log,
     push,
     receipts,
@@ -96,6 +97,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
     app.router.routes[0:0] = push.router.routes
     for router in (
         chain.router,
+        processes.router,
         records.router,
         listing.router,
         feed.router,
