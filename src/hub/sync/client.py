@@ -86,7 +86,9 @@ class Client:
             # httpx times each read by itself: an answer that drips would hold its threads for hours.
             async with (
                 asyncio.timeout(self._seconds),
-                self._http.stream(method, self._url + path, content=body, params=query or None, headers=headers) as response,
+                self._http.stream(
+                    method, self._url + path, content=body, params=query or None, headers=headers
+                ) as response,
             ):
                 parts, size = [], 0
                 # What a stranger packed is not unpacked: a few bytes may become gigabytes.
@@ -103,7 +105,7 @@ class Client:
             raise NoAnswer(f"the answer was not complete within {self._seconds:g} s") from None
         except Refused as error:
             raise NoAnswer(str(error)) from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NoAnswer(f"{type(error).__name__}: {error}") from None
 
 

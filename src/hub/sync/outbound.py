@@ -89,9 +89,9 @@ class Allowed:
         connection.
         """
         try:
-            parts = urlsplit(url)
+            parts = urlsplit(str(httpx.URL(url)))
             host, port = parts.hostname, parts.port
-        except ValueError:
+        except (ValueError, httpx.InvalidURL):
             raise InvalidParameter("The URL cannot be read.") from None
         if not host or not url.isascii() or parts.username is not None or parts.fragment or port == 0:
             raise InvalidParameter("The URL has a host, and neither a user nor a fragment.")
@@ -127,7 +127,7 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         try:
             async with asyncio.timeout(timeout):
                 addresses = await resolved(host, port)
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, UnicodeError):
             raise httpcore.ConnectError(f"{host} cannot be resolved") from None
         for address in addresses:
             if not self._allowed.lets(host, address):
