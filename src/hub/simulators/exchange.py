@@ -70,7 +70,15 @@ def exchange(simulator: Simulator) -> APIRouter:
     @router.get("/receipts", summary="审核结果 Receipts of pending items", response_model=Receipts)
     async def get_receipts(
         request: Request,
-        ids: Annotated[str, Query(title="受理号", description="Separated by commas, at most 500.", max_length=20_000)],
+        ids: Annotated[
+            str,
+            Query(
+                title="受理号",
+                description="Separated by commas, at most 500.",
+                max_length=20_000,
+                pattern=r"^[A-Za-z0-9]+(,[A-Za-z0-9]+)*$",
+            ),
+        ],
     ) -> Response:
         """What became of items that were answered `pending`; null for a ticket that was never given."""
         if simulator.dealer.down(simulator.clock.now()):

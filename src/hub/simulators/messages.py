@@ -232,7 +232,7 @@ class Damage(BaseModel):
     lose: int = Field(0, title="丢失", description="Items that are forgotten.", ge=0, le=100_000)
     change: int = Field(0, title="改动", description="Items whose digest becomes another one.", ge=0, le=100_000)
     repeat: int = Field(0, title="重复", description="Items that are held twice.", ge=0, le=100_000)
-    add: int = Field(0, title="增添", description="Items that nobody sent, behind the last one.", ge=0, le=100_000)
+    add: int = Field(0, title="增添", description="Items that nobody sent, behind the last one.", ge=0, le=10_000)
 
 
 @dataclass(frozen=True, slots=True)
