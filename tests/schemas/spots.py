@@ -71,9 +71,17 @@ def spots(name: str) -> tuple[Spot, ...]:
     return tuple(_spots(kinds()[name], full_example(name)["body"], ("body",)))
 
 
-def with_value(name: str, spot: Spot, value: Any) -> dict[str, Any]:
-    """The example with another value there; `...` leaves the field out."""
-    return a.a_submission(name, **deepcopy(LACKING.get(name, {})) | {"__".join(spot.tokens): value})
+def with_value(submission: dict[str, Any], spot: Spot, value: Any) -> dict[str, Any]:
+    """The submission with another value there; `...` leaves the field out; KeyError where the object around it is missing."""
+    changed = deepcopy(submission)
+    place: Any = changed
+    for token in spot.tokens[:-1]:
+        place = place[int(token) if isinstance(place, list) else token]
+    if value is ...:
+        place.pop(spot.tokens[-1], None)
+    else:
+        place[spot.tokens[-1]] = value
+    return changed
 
 
 def _spots(model: type[Ruled], document: Mapping[str, Any], before: tuple[str, ...]) -> Iterator[Spot]:

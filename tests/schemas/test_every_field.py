@@ -50,7 +50,7 @@ def test_a_required_field_that_is_missing_at_any_depth_is_the_only_fault(name: s
     wrong: Wrong = {}
     for spot in spots(name):
         if spot.required:
-            found = broken(with_value(name, spot, ...))
+            found = broken(with_value(full_example(name), spot, ...))
             if found != {(spot.pointer, "required")}:
                 wrong[spot.pointer] = found
     assert wrong == {}
@@ -65,7 +65,7 @@ def test_a_code_outside_its_table_is_the_only_fault_or_the_only_warning(name: st
             continue
         known = table((code or codes).table)  # type: ignore[union-attr]
         pointer, value = (spot.pointer, NO_CODE) if code else (f"{spot.pointer}/0", [NO_CODE])
-        submission = with_value(name, spot, value)
+        submission = with_value(full_example(name), spot, value)
         if (name, spot.path) in NARROWED:
             found, right = {(at, "") for at, _ in broken(submission) or advised(submission)}, {(pointer, "")}
         elif not known.lenient:
@@ -84,7 +84,7 @@ def test_a_text_of_the_longest_length_is_taken_and_one_character_more_is_the_onl
     for spot in spots(name):
         for place in spot.places():
             for text, rule in _texts(place.marks):
-                found = broken(with_value(name, spot, [text] if place is not spot else text))
+                found = broken(with_value(full_example(name), spot, [text] if place is not spot else text))
                 if found != {(place.pointer, rule)} if rule else _of_length(found, place):
                     wrong[f"{place.pointer} {len(text)}"] = found
     assert wrong == {}
@@ -95,7 +95,7 @@ def test_a_number_of_the_largest_size_is_taken_and_one_digit_more_is_the_only_fa
     wrong: Wrong = {}
     for spot in spots(name):
         for value, rule in (*_amounts(spot.marks), *_counts(spot.marks)):
-            found = broken(with_value(name, spot, value))
+            found = broken(with_value(full_example(name), spot, value))
             if found != {(spot.pointer, rule)} if rule else _of_length(found, spot):
                 wrong[f"{spot.pointer} {value}"] = found
     assert wrong == {}
@@ -118,7 +118,7 @@ def test_a_list_of_the_longest_length_is_taken_and_one_item_more_is_the_only_fau
         if least is not None and least.min_length:
             cases.append(([], "too-few"))
         for value, rule in cases:
-            found = broken(with_value(name, spot, value))
+            found = broken(with_value(full_example(name), spot, value))
             if found != {(spot.pointer, rule)} if rule else _of_length(found, spot):
                 wrong[f"{spot.pointer} {len(value)}"] = found
     assert wrong == {}
@@ -135,7 +135,9 @@ def test_a_code_or_a_time_with_a_character_more_is_the_only_fault(name: str) -> 
             if list(_texts(place.marks)) or list(_amounts(place.marks)):
                 continue
             longer = f"{place.value}0"
-            found = broken(with_value(name, spot, [longer, *spot.value[1:]] if place is not spot else longer))
+            found = broken(
+                with_value(full_example(name), spot, [longer, *spot.value[1:]] if place is not spot else longer)
+            )
             if {pointer for pointer, _ in found} != {place.pointer} or len(found) != 1:
                 wrong[place.pointer] = found
     assert wrong == {}
