@@ -152,6 +152,18 @@ def test_the_ledger_knows_no_schema() -> None:
             assert not [name for name in hub_imports_of(file) if inside(name, "hub.schemas", "hub.law", "hub.keys")]
 
 
+def test_only_a_few_modules_speak_http_to_others() -> None:
+    speaking = {name_of(file) for file in FILES if any(inside(name, "httpx") for name in imports_of(file))}
+    # What runs on its own beside the hub: the senders, the consumers, the demo and the command line.
+    beside = ("hub.sender", "hub.client", "hub.demo", "hub.commands")
+
+    assert {name for name in speaking if not inside(name, ALONE, *beside)} <= {
+        "hub.sync.client",
+        "hub.sync.outbound",
+        "hub.exports.s3",
+    }
+
+
 @every_file
 def test_only_the_database_module_commits(file: Path) -> None:
     module = name_of(file)

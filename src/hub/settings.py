@@ -124,6 +124,18 @@ class Settings(BaseSettings):
     #: How many nightly snapshots of each view are kept.
     snapshot_keep: int = Field(7, ge=1)
 
+    #: Where the S3 service is that `hub publish s3://…` writes to.
+    s3_endpoint: str = "https://s3.amazonaws.com"
+
+    #: The region that requests to S3 are signed for.
+    s3_region: str = "us-east-1"
+
+    #: The access key of the S3 service.
+    s3_access_key: str = ""
+
+    #: The secret key of the S3 service.
+    s3_secret_key: str = Field("", repr=False)
+
     def url(self) -> str:
         """The database URL with the async driver in it."""
         if not self.database_url:

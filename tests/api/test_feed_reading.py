@@ -9,7 +9,7 @@ import orjson
 import pytest
 import zstandard
 
-from hub.api.packing import coding_for
+from hub.exports.packing import coding_for
 from hub.ledger.epochs import begin_epoch
 from tests.builders import (
     a_blacklist_entry,

@@ -9,7 +9,7 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.api.packing import WORTH_IT, coding_for, packed
+from hub.exports.packing import WORTH_IT, coding_for, packed
 from hub.api.reading import Pieces
 from hub.exports.dialect import Dialect, Frame
 from hub.ledger.feed import Page

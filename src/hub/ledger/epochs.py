@@ -83,6 +83,12 @@ async def read_epochs(connection: AsyncConnection) -> tuple[Stretch, ...]:
     return tuple(Stretch(*row) for row in rows)
 
 
+async def told_epochs(connection: AsyncConnection) -> list[Epoch]:
+    """Every epoch with its reason and when it was begun, the first one first."""
+    rows = await connection.execute(select(Epoch.__table__).order_by(Epoch.number))
+    return [Epoch(**row._mapping) for row in rows]
+
+
 async def begin_epoch(database: Database, reason: str) -> Stretch:
     """Open a new epoch behind the ledger's present head; what was told of later positions holds no longer."""
     async with database.transaction() as connection:

@@ -31,11 +31,12 @@ def coding_for(accept_encoding: str | None) -> Coding | None:
     return best if q > 0 and q >= wanted.get("identity", 0.0) else None
 
 
-def pack(body: bytes, coding: Coding) -> bytes:
-    """The body in a coding; the same bytes for the same body."""
+def pack(body: bytes, coding: Coding, level: int | None = None) -> bytes:
+    """The body in a coding, at its lightest where no level is given; the same bytes for the same body."""
+    level = LEVELS[coding] if level is None else level
     if coding == "zstd":
-        return zstandard.ZstdCompressor(level=LEVELS["zstd"]).compress(body)
-    return gzip.compress(body, LEVELS["gzip"], mtime=0)
+        return zstandard.ZstdCompressor(level=level).compress(body)
+    return gzip.compress(body, level, mtime=0)
 
 
 async def packed(pieces: Iterable[bytes], length: int, coding: Coding) -> bytes:
