@@ -13,8 +13,8 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize(
     "plan",
     [
-        Plan(kills=5, database_kills=3, rate=300, writers=12, seed=7),
-        Plan(kills=4, engine="sqlite", rate=300, writers=12, seed=7),
+        Plan(kills=4, database_kills=2, rate=300, writers=12, seed=7),
+        Plan(kills=3, engine="sqlite", rate=300, writers=12, seed=7),
     ],
     ids=lambda plan: plan.engine,
 )

@@ -29,6 +29,7 @@ def main() -> int:
         strikes=max(1, given.kills // 20) if given.strikes is None else given.strikes,
         faults=tuple(FAULTS) if given.faults is None else tuple(filter(None, given.faults.split(","))),
         bug=given.bug,
+        pause=given.pause,
         patience=10.0 if given.bug else 45.0,
     )
     print(f"seed {seed}", file=sys.stderr)
@@ -51,6 +52,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--engine", choices=("postgresql", "sqlite"), default="postgresql")
     parser.add_argument("--faults", help=f"those of {','.join(FAULTS)} that strike beside the kills; default: all")
     parser.add_argument("--strikes", type=int, help="how often each fault strikes; default: a twentieth of the kills")
+    parser.add_argument("--pause", type=float, default=2.0, help="the most seconds between two kills (2)")
     parser.add_argument("--rate", type=float, default=600.0, help="the most requests a second (600)")
     parser.add_argument("--writers", type=int, default=24, help="projects that are pushed at the same time (24)")
     parser.add_argument("--seed", type=int, help="of what is pushed and who is killed; default: random")
@@ -70,7 +72,7 @@ def _command(plan: Plan) -> str:
     engine = "" if plan.engine == "postgresql" else f" --engine {plan.engine}"
     return (
         f"make crash KILLS={plan.kills} ARGS='--database-kills {plan.database_kills} --strikes {plan.strikes} "
-        f"--rate {plan.rate:g} --writers {plan.writers} --seed {plan.seed}{engine}'"
+        f"--pause {plan.pause:g} --rate {plan.rate:g} --writers {plan.writers} --seed {plan.seed}{engine}'"
     )
 
 

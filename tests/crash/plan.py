@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Plan:
     """How many kills and faults on which engine, under which load.
 
-    `kills` are of the hub's processes, `database_kills` of PostgreSQL: of a backend, and of the whole server, in turn.
+    `kills` are of the hub's processes, `database_kills` of PostgreSQL: of a backend, and of the whole server, in turn;
+    between two of them lie at most `pause` seconds.
     Every fault named in `faults` strikes `strikes` times, beside the kills. `bug` is a seeded one, empty for the hub as
     it is; `patience` is how many seconds a target may stand still before it is not waited for.
     """
@@ -22,3 +23,4 @@ class Plan:
     faults: tuple[str, ...] = ()
     bug: str = ""
     patience: float = 45.0
+    pause: float = 2.0

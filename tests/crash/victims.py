@@ -14,8 +14,8 @@ from tests.crash.faults import FAULTS
 from tests.crash.faults.clock import sweep
 from tests.crash.world import READY_WITHIN, Broken, World
 
-BETWEEN_KILLS = (0.2, 2.0)
-"""Seconds between two kills, at random."""
+SHORTEST_PAUSE = 0.2
+"""Seconds between two kills, at least."""
 
 HUB = ("serve", "sync")
 DATABASE = ("backend", "server")
@@ -36,7 +36,7 @@ async def _kill(world: World, random: Random) -> None:
         victims += [DATABASE[number % len(DATABASE)] for number in range(plan.database_kills)]
     random.shuffle(victims)
     for victim in victims:
-        await asyncio.sleep(random.uniform(*BETWEEN_KILLS))
+        await asyncio.sleep(random.uniform(SHORTEST_PAUSE, plan.pause))
         kill = _kill_program if victim in HUB else _kill_postgres
         while not await kill(world, victim, random):  # noqa: ASYNC110 (nothing says when one is ready)
             await asyncio.sleep(0.05)
@@ -50,7 +50,7 @@ async def _disturb(world: World, random: Random) -> None:
     names = [name for name in plan.faults if name not in world.casualties.impossible] * plan.strikes
     random.shuffle(names)
     for name in names:
-        await asyncio.sleep(random.uniform(*BETWEEN_KILLS))
+        await asyncio.sleep(random.uniform(SHORTEST_PAUSE, plan.pause))
         while (done := await FAULTS[name].strike(world, random)) is None:  # noqa: ASYNC110 (as above)
             await asyncio.sleep(0.05)
         world.casualties.faults[done] += 1

@@ -36,7 +36,7 @@ class Follower:
         while True:
             turn += 1
             if not await self.read(turn):
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.03)
 
     async def read(self, turn: int) -> bool:
         """Read one page; whether there was anything in it."""
