@@ -1,15 +1,16 @@
-"""`python -m benchmarks [startup rules demo single bulk latency feed] [--seconds N] [--quick] [--save]`."""
+"""`python -m benchmarks [NAME ...] [--seconds N] [--quick] [--save]`."""
 
 import argparse
 import sys
 
 from tests.support.postgres import Postgres
 
-from benchmarks import bulk, demo, feed, latency, report, rules, single, startup
+from benchmarks import bulk, delivery, demo, feed, latency, report, rules, single, startup
 from benchmarks.figures import BenchmarkFailed, Figure, Options
 
 BENCHMARKS = {
-    module.__name__.rsplit(".", 1)[-1]: module for module in (startup, rules, demo, single, bulk, latency, feed)
+    module.__name__.rsplit(".", 1)[-1]: module
+    for module in (startup, rules, demo, single, bulk, latency, delivery, feed)
 }
 
 

@@ -22,8 +22,12 @@ ANSWER_WITHIN = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """A push that was accepted: its position, when it was due, and when its receipt was read, both by time.time()."""
+    """A push that was accepted: which one it was, its position, when it was due and when its receipt was read.
 
+    Both moments are by time.time().
+    """
+
+    number: int
     position: int
     due: float
     accepted: float
@@ -59,15 +63,20 @@ async def push_at_rate(
                     return
                 if (pause := ahead + due - time.perf_counter()) > 0:
                     await asyncio.sleep(pause)
-                data_key = f"{prefix}-{number:010d}"
+                data_key = key_of(prefix, number)
                 writer.write(_put(key, template, data_key, number))
                 status, body = await asyncio.wait_for(_answer(reader), ANSWER_WITHIN)
                 if status != 201:
                     raise BenchmarkFailed(f"a push was answered {status}: {body[:500]!r}")
-                done.append(Pushed(orjson.loads(body)["position"], start + due, time.time()))
+                done.append(Pushed(number, orjson.loads(body)["position"], start + due, time.time()))
 
     await asyncio.gather(*(pushing() for _ in range(CONNECTIONS)))
     return done
+
+
+def key_of(prefix: str, number: int) -> str:
+    """The data_key of push `number`, from 0, of those that have this prefix."""
+    return f"{prefix}-{number:010d}"
 
 
 async def stream(port: int, key: str, lines: Iterator[bytes]) -> Streaming:

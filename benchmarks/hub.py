@@ -11,7 +11,7 @@ from tests.support.postgres import Postgres
 
 from benchmarks.figures import BenchmarkFailed
 from benchmarks.payloads import uscc
-from benchmarks.processes import HOST, PROGRAMS, Server, free_port, process, server
+from benchmarks.processes import PROGRAMS, Server, free_port, process, server
 
 HUB = str(PROGRAMS / "hub")
 PLATFORM = uscc(0)
@@ -58,6 +58,13 @@ def serving(ledger: Ledger, *, workers: int) -> Iterator[Server]:
 @contextmanager
 def delivering(ledger: Ledger) -> Iterator[dict[str, Server]]:
     """Both targets and `hub sync` for the block; the targets by their names."""
+    with simulating() as targets, syncing(ledger, targets):
+        yield targets
+
+
+@contextmanager
+def simulating() -> Iterator[dict[str, Server]]:
+    """Both targets, with nothing in them, for the block; by their names."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(TemporaryDirectory()))
         targets = {}
@@ -65,9 +72,15 @@ def delivering(ledger: Ledger) -> Iterator[dict[str, Server]]:
             port, store = free_port(), directory / f"{name}.sqlite3"
             command = [HUB, "simulate", name, "--port", str(port), "--store", str(store)]
             targets[name] = stack.enter_context(server(command, port, ready="/healthz"))
-        addresses = {f"HUB_TARGET_{name.upper()}_URL": f"http://{HOST}:{it.port}" for name, it in targets.items()}
-        stack.enter_context(process([HUB, "sync"], ledger.settings | addresses))
         yield targets
+
+
+@contextmanager
+def syncing(ledger: Ledger, targets: dict[str, Server]) -> Iterator[int]:
+    """`hub sync` to the targets for the block; its process id."""
+    addresses = {f"HUB_TARGET_{name.upper()}_URL": it.url for name, it in targets.items()}
+    with process([HUB, "sync"], ledger.settings | addresses) as running:
+        yield running.pid
 
 
 def _command(url: str, *words: str) -> str:

@@ -1,11 +1,9 @@
 """Delivery: from the receipt that a platform reads to the moment both targets have the version."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
@@ -13,8 +11,7 @@ from tempfile import TemporaryDirectory
 import httpx
 from tests.support.postgres import Postgres
 
-from benchmarks import hub, wrk
-from benchmarks.client import Pushed, push_at_rate
+from benchmarks import arrivals, hub, wrk
 from benchmarks.database import connected
 from benchmarks.figures import BenchmarkFailed, Figure, Options, percentile
 from benchmarks.payloads import Template, a_penalty
@@ -32,10 +29,6 @@ ADDED_MOST = 30
 
 CONNECTIONS = 32
 WORKERS = 2
-ARRIVED_WITHIN = 60.0
-"""Seconds after the last push in which everything must be at both targets."""
-
-PAGE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +45,14 @@ def run(postgres: Postgres, options: Options) -> list[Figure]:
     ledger = hub.new_ledger(postgres, "latency")
     figures: list[Figure] = []
     with hub.serving(ledger, workers=WORKERS) as server, hub.delivering(ledger) as targets:
-        asyncio.run(_delays(server, targets, ledger.key, template, prefix="warm", rate=50, seconds=1))
+        asyncio.run(arrivals.delays(server, targets, ledger.key, template, prefix="warm", rate=50, seconds=1))
         for slow in (0, SLOW_MS):
             with _answering_after(targets, slow):
                 for rate in RATES:
                     seconds, prefix = options.seconds, f"d{slow}-{rate}"
-                    found = _delays(server, targets, ledger.key, template, prefix=prefix, rate=rate, seconds=seconds)
+                    found = arrivals.delays(
+                        server, targets, ledger.key, template, prefix=prefix, rate=rate, seconds=seconds
+                    )
                     delays = asyncio.run(found)
                     what = f"receipt to both targets, {rate}/s" + (f", targets take {slow} ms" if slow else "")
                     half, most = P50_MOST if not slow else None, slow + (ADDED_MOST if slow else P99_MOST)
@@ -65,57 +60,6 @@ def run(postgres: Postgres, options: Options) -> list[Figure]:
                     figures.append(Figure(f"{what}, p99", "ms", percentile(delays, 0.99), at_most=most))
         figures += asyncio.run(_full_load(server, targets, ledger, template, options))
     return figures
-
-
-async def _delays(
-    server: Server,
-    targets: dict[str, Server],
-    key: str,
-    template: Template,
-    *,
-    prefix: str,
-    rate: float,
-    seconds: float,
-) -> list[float]:
-    """Milliseconds from each receipt to the arrival at the later of the two targets."""
-    async with httpx.AsyncClient(timeout=30) as client:
-        begin = {name: await _received_so_far(client, target) for name, target in targets.items()}
-        pushed = await push_at_rate(server.port, key, template, prefix=prefix, rate=rate, seconds=seconds)
-        arrivals = [await _arrivals(client, targets[name], begin[name], pushed) for name in targets]
-    if max(push.accepted for push in pushed) - min(push.due for push in pushed) > seconds * 1.1 + 1:
-        raise BenchmarkFailed(f"the hub did not take {rate:g} pushes per second")
-    # What a target had before the platform had read its receipt took no time.
-    return [1000 * max(0.0, max(it[push.position] for it in arrivals) - push.accepted) for push in pushed]
-
-
-async def _arrivals(client: httpx.AsyncClient, target: Server, after: int, pushed: list[Pushed]) -> dict[int, float]:
-    """When the target received each position, by its own clock, which is this machine's."""
-    wanted = {push.position for push in pushed}
-    found: dict[int, float] = {}
-    deadline = time.monotonic() + ARRIVED_WITHIN
-    while wanted - found.keys():
-        answer = await client.get(f"{target.url}/received", params={"after": after, "limit": PAGE})
-        page = answer.raise_for_status().json()
-        for item in page["items"]:
-            if item["status"] == "accepted":
-                found[item["position"]] = datetime.fromisoformat(item["received_at"]).timestamp()
-        if not page["items"]:
-            if time.monotonic() > deadline:
-                raise BenchmarkFailed(f"{len(wanted - found.keys())} versions have not arrived")
-            await asyncio.sleep(0.1)
-        after = page["next"]
-    return found
-
-
-async def _received_so_far(client: httpx.AsyncClient, target: Server) -> int:
-    """The cursor behind everything that the target has received."""
-    after = 0
-    while True:
-        answer = await client.get(f"{target.url}/received", params={"after": after, "limit": PAGE})
-        page = answer.raise_for_status().json()
-        if not page["items"]:
-            return after
-        after = int(page["next"])
 
 
 async def _full_load(
@@ -161,8 +105,7 @@ async def _observed(
         while not loading.done():
             await asyncio.wait([loading], timeout=0.25)
             # The targets first: what arrives between the two looks then counts as missing, not as negative.
-            summaries = [await client.get(f"{it.url}/received/summary") for it in targets.values()]
-            arrived = min(int(it.raise_for_status().json()["applied"]) for it in summaries)
+            arrived = min([(await arrivals.summary(client, it))["applied"] for it in targets.values()])
             stored = int(await connection.fetchval("SELECT coalesce(max(position), 0) FROM version"))
             found.append(Backlog(stored, stored - arrived))
     return found

@@ -106,6 +106,17 @@ def server(
         yield Server(port, running.pid, time.perf_counter() - started)
 
 
+def listening(port: int, running: subprocess.Popen[bytes], seconds: float) -> None:
+    """Return when a process that speaks no HTTP takes connections on the port; raises where it does not."""
+    deadline = time.perf_counter() + seconds
+    while True:
+        with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+            return
+        if running.poll() is not None or time.perf_counter() > deadline:
+            raise BenchmarkFailed(f"nothing listens on the port after {seconds:g} s")
+        time.sleep(0.01)
+
+
 def stop(running: subprocess.Popen[bytes]) -> None:
     """Ask a process to stop, kill it and its children where it does not."""
     if running.poll() is None:
