@@ -85,6 +85,14 @@ async def test_an_answer_that_drips_without_end_is_none() -> None:
         b'{"results": [{"position": 1, "status": "accepted"}]}',
         b'{"results": [{"position": 1, "status": "perhaps"}]}',
         b'{"results": [{"position": 2, "status": "accepted", "receipt": "N1"}]}',
+        b'{"results": [{"position": 1, "status": "accepted", "receipt": null}]}',
+        b'{"results": [{"position": 1, "status": "accepted", "receipt": true}]}',
+        b'{"results": [{"position": 1, "status": "accepted", "receipt": {"no": 1}}]}',
+        b'{"results": [{"position": 1, "status": "accepted", "receipt": "\\u0000"}]}',
+        b'{"results": [{"position": 1, "status": "accepted", "receipt": "' + b"N" * 201 + b'"}]}',
+        b'{"results": [{"position": 1, "status": "rejected", "errors": [5]}]}',
+        b'{"results": [{"position": 1, "status": "accepted", "receipt": "N1"},'
+        b' {"position": 1, "status": "accepted", "receipt": "N2"}]}',
     ],
 )
 def test_an_answer_that_does_not_say_what_became_of_every_version_is_unreadable(body: bytes) -> None:
@@ -104,3 +112,20 @@ def test_outcomes_come_in_the_order_of_what_was_sent() -> None:
         Outcome("rejected", reason='[{"rule":"r"}]'),
         Outcome("behind"),
     ]
+
+
+def test_a_receipt_that_two_versions_get_is_nobodys() -> None:
+    body = (
+        b'{"results": [{"position": 1, "status": "accepted", "receipt": "N1"},'
+        b' {"position": 2, "status": "duplicate", "receipt": "N1"}]}'
+    )
+
+    with pytest.raises(Unreadable, match="same receipt"):
+        outcomes_of(Reply(200, body), [1, 2])
+
+
+def test_what_is_refused_because_it_was_received_before_is_delivered() -> None:
+    refused = b'{"position": 1, "status": "rejected", "errors": [{"rule": "already-received"}]}'
+    reply = Reply(200, b'{"results": [%b]}' % refused)
+
+    assert outcomes_of(reply, [1]) == [Outcome("delivered", reason='[{"rule":"already-received"}]')]

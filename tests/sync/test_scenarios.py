@@ -100,10 +100,10 @@ async def test_everything_is_delivered_once_and_in_order_under(exchange: Exchang
 
 
 async def test_nights_without_the_target_pass_and_nothing_is_lost(either: Exchange) -> None:
-    # A day takes three seconds, a night one: the versions arrive in the course of four days.
+    # A day takes three seconds, a night one: the versions arrive in the course of two days.
     await either.national.clock("2026-11-20T21:00:00+08:00", speed=28_800)
 
-    await _run(either, "nightly-outage", 0, pause=3.0)
+    await _run(either, "nightly-outage", 0, pause=1.5)
 
     held = await _held(either)
     assert held == {row.position: row.receipt for row in await either.rows()}
