@@ -8,6 +8,7 @@ from collections import Counter
 from hub.db import Database
 from hub.moments import now
 from hub.sync import lanes as leases
+from hub.sync.ahead import FULL, Ahead, begun
 from hub.sync.book import Book, Row
 from hub.sync.breaker import Breaker, full_jitter
 from hub.sync.client import Client
@@ -64,6 +65,7 @@ class Courier:
         self._flights: set[asyncio.Task[Flight]] = set()
         self._in_flight: Counter[int] = Counter()
         """How many versions of each lane are in flight."""
+        self._ahead: Ahead | None = None
         self._successes = 0
         self._next_request = self._next_look = 0.0
         self._stopping = False
@@ -166,6 +168,23 @@ class Courier:
             for lane in behind:
                 lane.read = read
             await self._desk.admit(items)
+            for lane in behind:
+                lane.passed()
+        if self._ahead is not None or self._desk.queue.size >= LOADED // 2:
+            await self._read_ahead()
+
+    async def _read_ahead(self) -> None:
+        """Fetch other platforms' versions past the backlog of one that fills what is loaded."""
+        staying, head, queue = self._holding.staying, self._head, self._desk.queue
+        if self._ahead is None or not self._ahead.goes_on(staying):
+            self._ahead = begun(staying)
+        if (ahead := self._ahead) is None:
+            return
+        ahead.passed_by |= {platform for platform, size in queue.sizes.items() if size >= FULL}
+        while ahead.lanes and ahead.passed_by and ahead.reached < head and queue.size < LOADED:
+            async with self._database.reading() as connection:
+                items = await ahead.window(connection, self._source, head, LOADED // 4)
+            await self._desk.admit_ahead(items)
 
     async def _look_for_due(self) -> None:
         self._next_look = asyncio.get_running_loop().time() + LOOK_AGAIN
@@ -276,4 +295,5 @@ class Courier:
         await asyncio.gather(*self._flights, return_exceptions=True)
         self._flights.clear()
         self._in_flight.clear()
+        self._ahead = None
         self._desk.clear()

@@ -50,9 +50,25 @@ class Desk:
 
     async def admit(self, items: Sequence[Item]) -> None:
         """Queue the items; those behind a held thread or a waiting version of their record get a row that says so."""
+        new = []
+        for item in items:
+            lane = self.holding.lanes[item.lane]
+            finished = lane.ahead.pop(item.position, None)
+            if not finished:
+                lane.open[item.position] = None
+            if finished is None:
+                new.append(item)
+        await self._admit(new)
+
+    async def admit_ahead(self, items: Sequence[Item]) -> None:
+        """Queue items that were fetched past a backlog; the cursors do not count them before it is read."""
+        for item in items:
+            self.holding.lanes[item.lane].ahead[item.position] = False
+        await self._admit(items)
+
+    async def _admit(self, items: Sequence[Item]) -> None:
         behind = []
         for item in items:
-            self.holding.lanes[item.lane].open[item.position] = None
             if self._is_behind(item):
                 behind.append(item)
             else:

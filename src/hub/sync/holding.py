@@ -91,6 +91,8 @@ class Holding:
         """The item is finished, or has a row that says why not."""
         if (lane := self.lanes.get(item.lane)) is not None:
             lane.open.pop(item.position, None)
+            if item.position in lane.ahead:
+                lane.ahead[item.position] = True
 
     async def advance(self, connection: AsyncConnection) -> None:
         """Write the cursors that moved, unless that was done a moment ago."""

@@ -1,6 +1,6 @@
 """What a courier knows of the versions it has read but not finished: threads in order, and how far each lane has got."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -53,7 +53,14 @@ class Lane:
     check_until: int
     """Up to here an earlier owner may have finished versions above the cursor."""
     open: dict[int, None] = field(default_factory=dict)
+    ahead: dict[int, bool] = field(default_factory=dict)
+    """Positions above `read` that were fetched past a backlog, and whether they are finished."""
     leaving: bool = False
+
+    def passed(self) -> None:
+        """Forget of what was fetched past a backlog what has been read since."""
+        if self.ahead:
+            self.ahead = {position: finished for position, finished in self.ahead.items() if position > self.read}
 
     def reached(self) -> int:
         """The highest position up to which everything is finished; positions were added in rising order."""
@@ -73,6 +80,8 @@ class Queue:
         """Threads that wait for a request, by the platform of their first item; who was served goes to the end."""
         self._travelling: set[str] = set()
         self.size = 0
+        self.sizes: Counter[str] = Counter()
+        """How many items wait of each platform."""
 
     def add(self, item: Item) -> None:
         """Put an item behind the others of its thread."""
@@ -82,13 +91,17 @@ class Queue:
             if item.thread not in self._travelling:
                 self._ready.setdefault(item.platform, {})[item.thread] = None
         waiting.append(item)
-        self.size += 1
+        self._count(item, 1)
 
     def put_back(self, items: Iterable[Item]) -> None:
         """Put items of a request that failed back in front, in their order."""
         for item in sorted(items, key=lambda item: item.position, reverse=True):
             self._threads.setdefault(item.thread, deque()).appendleft(item)
-            self.size += 1
+            self._count(item, 1)
+
+    def _count(self, item: Item, change: int) -> None:
+        self.size += change
+        self.sizes[item.platform] += change
 
     def take(self, limit: int, most_bytes: int, now: float) -> list[Item]:
         """The next batch, all of threads that do not travel yet; those threads travel until `arrived`.
@@ -110,14 +123,13 @@ class Queue:
             if batch.full or len(batch.items) - first >= share:
                 break
             waiting = self._threads[thread]
-            taken = 0
+            before = len(batch.items)
             while waiting and len(batch.items) - first < share and batch.fits(waiting[0]):
+                self._count(waiting[0], -1)
                 batch.add(waiting.popleft())
-                taken += 1
-            if taken:
+            if len(batch.items) > before:
                 del ready[thread]
                 self._travelling.add(thread)
-                self.size -= taken
         if served := len(batch.items) - first:
             del self._ready[platform]
             if ready:
@@ -141,7 +153,8 @@ class Queue:
             ready.pop(thread, None)
             if not ready:
                 del self._ready[dropped[0].platform]
-        self.size -= len(dropped)
+        for item in dropped:
+            self._count(item, -1)
         return dropped
 
     def next_rest(self, now: float) -> float | None:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from hub.ledger.read import head_position
 from hub.ledger.tables import LANES, Delivery, Platform, Record, Version
@@ -33,6 +34,19 @@ class Source(Protocol):
 
         `check` leaves out what has a delivery row already: only needed where an earlier owner may have been.
         """
+
+    async def ahead(
+        self,
+        connection: AsyncConnection,
+        *,
+        lanes: Sequence[int],
+        after: int,
+        to: int,
+        limit: int,
+        low: int,
+        but: Sequence[str],
+    ) -> tuple[list[Item], int]:
+        """Like `window`, of all platforms `but` these, and without what they keep: see `hub.sync.ahead`."""
 
     async def due(
         self, connection: AsyncConnection, lanes: Sequence[int], moment: int, limit: int, *, but: Iterable[int]
@@ -98,6 +112,36 @@ class Versions:
         rows = (await connection.execute(self._window(some, check), arguments)).all()
         items = [await self.item(connection, row, due=False) for row in rows]
         return items, (rows[-1].position if len(rows) == limit else last)
+
+    async def ahead(
+        self,
+        connection: AsyncConnection,
+        *,
+        lanes: Sequence[int],
+        after: int,
+        to: int,
+        limit: int,
+        low: int,
+        but: Sequence[str],
+    ) -> tuple[list[Item], int]:
+        """Versions of other platforms behind `after` that nothing of `but` since `low` precedes in their threads."""
+        last = min(to, after + WINDOW)
+        arguments: dict[str, Any] = {"after": after, "last": last, "most": limit, "lanes": list(lanes)}
+        rows = (await connection.execute(self._ahead, arguments | {"low": low, "but": list(but)})).all()
+        items = [await self.item(connection, row, due=False) for row in rows]
+        return items, (rows[-1].position if len(rows) == limit else last)
+
+    @property
+    def _ahead(self) -> Select[Any]:
+        earlier = aliased(Version)
+        before = select(earlier.position).where(
+            earlier.thread == Version.thread,
+            earlier.position > bindparam("low"),
+            earlier.position < Version.position,
+            earlier.platform.in_(bindparam("but", expanding=True)),
+        )
+        others = Version.platform.not_in(bindparam("but", expanding=True))
+        return self._window(some_lanes=True, check=True).where(others, ~before.exists())
 
     async def due(
         self, connection: AsyncConnection, lanes: Sequence[int], moment: int, limit: int, *, but: Iterable[int]

@@ -76,6 +76,10 @@ class Outcomes:
         rows = (await connection.execute(statement.limit(limit))).all()
         return [_outcome(row) for row in rows], (rows[-1].sequence if len(rows) == limit else last)
 
+    async def ahead(self, *_: Any, after: int, **__: Any) -> tuple[list[Item], int]:
+        """None: they are all of one platform."""
+        return [], after
+
     async def due(self, *_: Any, **__: Any) -> list[Item]:
         """None: what fails is tried again from memory."""
         return []
