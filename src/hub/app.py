@@ -48,7 +48,7 @@ from hub.problems import (
 from hub.schemas.submission import submissions
 from hub.settings import Settings, settings
 from hub.transparency.keeping import keeping
-from hub.web import kinds, pages, rules, verify
+from hub.web import kinds, pages, record_page, rules, verify
 
 logger = logging.getLogger(__name__)
 
@@ -113,6 +113,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         catalogue.router,
         codes.router,
         pages.router,
+        record_page.router,
         rules.router,
         kinds.router,
         verify.router,

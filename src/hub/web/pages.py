@@ -65,6 +65,7 @@ def _line(version: Stored) -> dict[str, Any]:
         "received_at": entry["received_at"][:19].replace("T", " "),
         "due": entry["due"],
         "shared_late": entry["due"] is not None and entry["due"]["clock"] == AT_ONCE.id,
+        "page": f"/records/{entry['record']}",
         "history": f"/v1/records/{entry['record']}/versions",
         "thread": f"/v1/threads/{entry['thread']}",
     }
