@@ -3,45 +3,22 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 import orjson
 import pytest
-import uvicorn
 
-from hub.app import create_app
 from hub.keys import revoke_key
 from hub.ledger import feed as ledger_feed
 from hub.ledger.epochs import begin_epoch
-from hub.settings import Settings
 from tests.builders import a_tender_contract, a_tender_notice
 from tests.hub import Caller, Hub, positions
+from tests.served import a_served_hub
 
 pytestmark = pytest.mark.anyio
 
 STREAM = {"accept": "text/event-stream"}
-
-
-@asynccontextmanager
-async def a_served_hub(database_url: str) -> AsyncIterator[Hub]:
-    """A hub in this process behind a real server: only that one streams."""
-    app = create_app(Settings(database_url=database_url, key_cache_seconds=0.0))
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=5))
-    serving = asyncio.create_task(server.serve([listening]))
-    async with asyncio.timeout(10):
-        while not server.started:  # noqa: ASYNC110 (it has no event to wait for)
-            await asyncio.sleep(0.01)
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-        hub = Hub(app, http)
-        yield hub
-        hub.runtime.stopping.set()
-    server.should_exit = True
-    await serving
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ def _named(wanted: Filter) -> ColumnElement[bool]:
 
 def _page(wanted: Filter, government: bool) -> Select[Any]:
     shown = Version.document if government else Version.public
-    columns: Select[Any] = select(Version.position, Version.previous, Version.header, shown)
+    columns: Any = select(Version.position, Version.previous, Version.header, shown)
     statement = narrowed(columns, wanted)
     if wanted.party is not None:
         statement = statement.join(VersionParty, VersionParty.position == Version.position).where(
