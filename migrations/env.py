@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from hub.db import MIGRATION_LOCK
+from hub.ledger import consumers as _consumers  # noqa: F401
 from hub.ledger.tables import Table
 from hub.settings import settings
 from hub.transparency import tables as _transparency  # noqa: F401
