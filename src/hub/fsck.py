@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -16,7 +16,7 @@ from hub.db import Database
 from hub.law.projection import WITHDRAWN_UNSEEN, projected, withdrawal_member
 from hub.ledger.append import lane_of
 from hub.ledger.read import head_position
-from hub.ledger.tables import Delivery, LaneCursor, Record, Version
+from hub.ledger.tables import Delivery, LaneCursor, Record, Version, VersionParty
 from hub.moments import iso, micros
 from hub.schemas.kind import kinds
 from hub.schemas.submission import edition_of
@@ -25,6 +25,9 @@ from hub.sync.target import targets
 WINDOW = 500
 
 NOT_ITS_PUBLIC = "the public projection is not that of the document"
+
+AT_ONCE = 5000
+"""The most keys that are looked up together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,20 @@ def _document_faults(version: Any) -> list[str]:
     elif "withdrawal" not in document:
         # What is opened later was appended before; all else is what its receipt's moment made public.
         at = version.received_at if version.opens_at is None else version.opens_at - 1
+    report.findings += await _index_findings(connection, versions)
+
+
+async def _index_findings(connection: AsyncConnection, versions: Sequence[Any]) -> list[Finding]:
+    """Where the index of parties lacks what a version names: the feed's filter would leave it out."""
+    named = [(code, version.position) for version in versions for code in (version.parties or "").split()]
+    missing = set(named)
+    for start in range(0, len(named), AT_ONCE):
+        key = tuple_(VersionParty.code, VersionParty.position)
+        found = await connection.execute(
+            select(VersionParty.code, VersionParty.position).where(key.in_(named[start : start + AT_ONCE]))
+        )
+        missing -= {(code, position) for code, position in found}
+    return [Finding(position, f"the index of parties lacks {code}") for code, position in sorted(missing)]
         view = projected(edition_of(document), document, at)
         if (version.public, version.opened, version.opens_at) != (view.public, view.opened, view.opens_at):
             faults.append(NOT_ITS_PUBLIC)

@@ -113,7 +113,8 @@ async def answers(caller: Caller, platform: Caller, submission: dict[str, Any]) 
     (newest, *_) = (await caller.read(at + "/versions"))["versions"]
     asked = [
         ("/v1/feed", {}),
-        ("/v1/feed", {"accept": "application/x-ndjson"}),
+        *(("/v1/feed?format=" + dialect, {}) for dialect in ("ndjson", "cloudevents", "atom", "ocds")),
+        ("/v1/feed?before=head", {}),
         ("/v1/feed?kind=" + submission["kind"], {}),
         *(
             (address, {"accept": accept})

@@ -23,8 +23,8 @@ def coding_for(accept_encoding: str | None) -> Coding | None:
     wanted: dict[str, float] = {}
     for offered in (accept_encoding or "").lower().split(","):
         name, _, parameter = (part.strip() for part in offered.partition(";"))
-        q = parameter.removeprefix("q=").strip()
-        wanted[name] = float(q) if q.replace(".", "", 1).isdigit() else 1.0 if not parameter else 0.0
+        given = parameter.removeprefix("q=").strip() if parameter else "1"
+        wanted[name] = float(given) if given.replace(".", "", 1).isdigit() else 0.0
     others = wanted.get("*", 0.0)
     best = max(LEVELS, key=lambda coding: wanted.get(coding, others))
     q = wanted.get(best, others)
