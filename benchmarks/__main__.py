@@ -5,12 +5,12 @@ import sys
 
 from tests.support.postgres import Postgres
 
-from benchmarks import bulk, delivery, demo, feed, latency, report, rules, single, startup
+from benchmarks import bulk, delivery, demo, feed, latency, readers, report, rules, single, startup
 from benchmarks.figures import BenchmarkFailed, Figure, Options
 
 BENCHMARKS = {
     module.__name__.rsplit(".", 1)[-1]: module
-    for module in (startup, rules, demo, single, bulk, latency, delivery, feed)
+    for module in (startup, rules, demo, single, bulk, latency, delivery, feed, readers)
 }
 
 

@@ -32,6 +32,11 @@ class Pushed:
     due: float
     accepted: float
 
+    @property
+    def took(self) -> float:
+        """Milliseconds from when it was due to its receipt."""
+        return 1000 * (self.accepted - self.due)
+
 
 @dataclass(slots=True)
 class Streaming:
@@ -56,7 +61,7 @@ async def push_at_rate(
     start, ahead = time.time() + 0.1, time.perf_counter() + 0.1
 
     async def pushing() -> None:
-        async with _connected(port) as (reader, writer):
+        async with connected(port) as (reader, writer):
             for number in numbers:
                 due = number / rate
                 if due >= seconds:
@@ -81,7 +86,7 @@ def key_of(prefix: str, number: int) -> str:
 
 async def stream(port: int, key: str, lines: Iterator[bytes]) -> Streaming:
     """Stream `lines` as one NDJSON body to the hub, reading the answer lines while they come."""
-    async with _connected(port) as (reader, writer):
+    async with connected(port) as (reader, writer):
         seen = Streaming(started=time.perf_counter())
         answer = _Lines(seen)
         reading = asyncio.create_task(answer.read(reader))
@@ -104,7 +109,7 @@ async def stream(port: int, key: str, lines: Iterator[bytes]) -> Streaming:
 async def post_lists(port: int, key: str, lines: Iterator[bytes], *, size: int, until: float) -> int:
     """Post JSON lists of `size` submissions to the conventional server until the moment `until`; how many it took."""
     taken = 0
-    async with _connected(port) as (reader, writer):
+    async with connected(port) as (reader, writer):
         head = f"POST /v1/records:batch HTTP/1.1\r\nHost: {HOST}:{port}\r\nAuthorization: Bearer {key}\r\n"
         while time.perf_counter() < until or not taken:
             body = b"[%b]" % b",".join(next(lines) for _ in range(size))
@@ -118,7 +123,8 @@ async def post_lists(port: int, key: str, lines: Iterator[bytes], *, size: int, 
 
 
 @asynccontextmanager
-async def _connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to a server on this machine, for the block."""
     reader, writer = await asyncio.open_connection(HOST, port, limit=2**20)
     try:
         yield reader, writer

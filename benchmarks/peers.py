@@ -23,9 +23,12 @@ http {{
     access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
     client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy; fastcgi_temp_path {directory}/fastcgi;
     uwsgi_temp_path {directory}/uwsgi; scgi_temp_path {directory}/scgi;
-    server {{ listen {host}:{port}; root {directory}; }}
+    {cache}
+    server {{ listen {host}:{port}; {location} }}
 }}
 """
+CACHE = "proxy_cache_path {directory}/pages keys_zone=pages:1m max_size=1g use_temp_path=off;"
+PROXIED = "location / {{ proxy_pass {url}; proxy_http_version 1.1; proxy_cache pages; }}"
 
 
 def new_store(postgres: Postgres, name: str) -> Ledger:
@@ -65,17 +68,32 @@ def memory(page: bytes) -> Iterator[Server]:
 @contextmanager
 def nginx(page: bytes) -> Iterator[Server]:
     """One nginx worker that serves `page` as the file `/page`."""
+    with TemporaryDirectory() as name:
+        (Path(name) / "page").write_bytes(page)
+        with _nginx(Path(name), f"root {name};", "", "/page") as running:
+            yield running
+
+
+@contextmanager
+def nginx_before(hub: Server) -> Iterator[Server]:
+    """One nginx worker that asks the hub and keeps what the hub lets it keep."""
+    with TemporaryDirectory() as name:
+        cache, location = CACHE.format(directory=name), PROXIED.format(url=hub.url)
+        with _nginx(Path(name), location, cache, "/readyz") as running:
+            yield running
+
+
+@contextmanager
+def _nginx(directory: Path, location: str, cache: str, ready: str) -> Iterator[Server]:
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if program is None:
         raise BenchmarkFailed("nginx is not installed; on Debian: apt-get install wrk nginx")
-    with TemporaryDirectory() as name:
-        directory = Path(name)
-        (directory / "page").write_bytes(page)
-        port = free_port()
-        # A worker that is not root could not read a directory of root's.
-        user = f"user {directory.owner()};" if directory.owner() == "root" else ""
-        configuration = directory / "nginx.conf"
-        configuration.write_text(NGINX.format(directory=directory, user=user, host=HOST, port=port))
-        command = [program, "-p", name, "-c", str(configuration), "-e", str(directory / "error.log")]
-        with server(command, port, ready="/page") as running:
-            yield running
+    port = free_port()
+    # A worker that is not root could not read a directory of root's.
+    user = f"user {directory.owner()};" if directory.owner() == "root" else ""
+    filled = NGINX.format(directory=directory, user=user, host=HOST, port=port, location=location, cache=cache)
+    configuration = directory / "nginx.conf"
+    configuration.write_text(filled)
+    command = [program, "-p", str(directory), "-c", str(configuration), "-e", str(directory / "error.log")]
+    with server(command, port, ready=ready) as running:
+        yield running

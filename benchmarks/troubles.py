@@ -12,7 +12,7 @@ import httpx
 from tests.support.postgres import Postgres
 
 from benchmarks import arrivals, hub
-from benchmarks.client import Pushed, key_of, push_at_rate
+from benchmarks.client import key_of, push_at_rate
 from benchmarks.feed import BYTES_PER_VERSION
 from benchmarks.figures import BenchmarkFailed, Figure, Options, percentile
 from benchmarks.filling import fill
@@ -120,7 +120,7 @@ def _backlog(postgres: Postgres, template: Template, options: Options) -> list[F
 
         async def intake(prefix: str, seconds: float) -> float:
             pushed = await push_at_rate(server.port, ledger.key, template, prefix=prefix, rate=RATE, seconds=seconds)
-            return percentile([_took(push) for push in pushed], 0.99)
+            return percentile([push.took for push in pushed], 0.99)
 
         asyncio.run(intake("warm", 1))
         quiet = asyncio.run(intake("quiet", options.seconds))
@@ -167,10 +167,6 @@ def _rate(looks: list[Look], name: str, versions: int) -> float:
     if last is first:
         raise BenchmarkFailed("the backlog was drained before it was looked at")
     return (last.applied[name] - first.applied[name]) / (last.at - first.at)
-
-
-def _took(push: Pushed) -> float:
-    return 1000 * (push.accepted - push.due)
 
 
 def _dial(target: Server, **faults: object) -> None:
