@@ -21,13 +21,15 @@ from hub.moments import iso, micros
 from hub.schemas.kind import kinds
 from hub.schemas.submission import edition_of
 from hub.sync.target import targets
+from hub.transparency.checking import Findings, LogCheck
+from hub.transparency.note import Checkpoint
 
 WINDOW = 500
 
-NOT_ITS_PUBLIC = "the public projection is not that of the document"
-
 AT_ONCE = 5000
 """The most keys that are looked up together."""
+
+NOT_ITS_PUBLIC = "the public projection is not that of the document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +55,44 @@ class Report:
         return min(self.findings, key=lambda f: inf if f.position is None else f.position, default=None)
 
 
-async def check(database: Database, progress: Callable[[int, int], None], *, most: int = 100) -> Report:
-    """Re-hash every document and check density, numbers, heads, projections, deliveries and cursors.
+async def check(
+    database: Database,
+    progress: Callable[[int, int], None],
+    *,
+    most: int = 100,
+    outside: Checkpoint | None = None,
+) -> Report:
+    """Re-hash every document and check density, numbers, heads, projections, the log, deliveries and cursors.
 
-    `progress(done, all)` is called per window. At most `most` findings are collected.
+    `progress(done, all)` is called per window. At most `most` findings are collected. `outside` is the signed head that
+    is kept outside the database.
     """
     report = Report()
     async with database.snapshot() as connection:
         head = await head_position(connection)
+        log = LogCheck(connection, outside)
+        await log.begin()
         async for versions in _windows(connection, head):
             await _check_versions(connection, versions, report)
+            await log.add(versions)
             progress(report.versions, head)
-            if len(report.findings) >= most:
+            if len(report.findings) + len(log.findings) >= most:
+                _add(report, log.findings)
                 return report
+        await log.end(head)
+        _add(report, log.findings)
         if report.versions != head:
             report.findings.append(Finding(report.versions, f"{head} positions, but {report.versions} versions"))
         await _check_heads(connection, report)
         await _check_dues(connection, report)
         await _check_deliveries(connection, head, report)
     return report
+
+
+def _add(report: Report, findings: Findings) -> None:
+    """Add what the log shows, but for versions of which something more exact is said already."""
+    named = {finding.position for finding in report.findings if finding.position is not None}
+    report.findings += [Finding(position, what) for position, what in findings if position not in named]
 
 
 async def _windows(connection: AsyncConnection, head: int) -> AsyncIterator[Sequence[Any]]:
@@ -98,6 +119,20 @@ async def _check_versions(connection: AsyncConnection, versions: Sequence[Any], 
             report.versions = version.position
         faults = [*_document_faults(version), *_chain_faults(version, previous.get(version.previous))]
         report.findings += [Finding(version.position, fault) for fault in faults]
+    report.findings += await _index_findings(connection, versions)
+
+
+async def _index_findings(connection: AsyncConnection, versions: Sequence[Any]) -> list[Finding]:
+    """Where the index of parties lacks what a version names: the feed's filter would leave it out."""
+    named = [(code, version.position) for version in versions for code in (version.parties or "").split()]
+    missing = set(named)
+    for start in range(0, len(named), AT_ONCE):
+        key = tuple_(VersionParty.code, VersionParty.position)
+        found = await connection.execute(
+            select(VersionParty.code, VersionParty.position).where(key.in_(named[start : start + AT_ONCE]))
+        )
+        missing -= {(code, position) for code, position in found}
+    return [Finding(position, f"the index of parties lacks {code}") for code, position in sorted(missing)]
 
 
 def _document_faults(version: Any) -> list[str]:
@@ -119,20 +154,6 @@ def _document_faults(version: Any) -> list[str]:
     elif "withdrawal" not in document:
         # What is opened later was appended before; all else is what its receipt's moment made public.
         at = version.received_at if version.opens_at is None else version.opens_at - 1
-    report.findings += await _index_findings(connection, versions)
-
-
-async def _index_findings(connection: AsyncConnection, versions: Sequence[Any]) -> list[Finding]:
-    """Where the index of parties lacks what a version names: the feed's filter would leave it out."""
-    named = [(code, version.position) for version in versions for code in (version.parties or "").split()]
-    missing = set(named)
-    for start in range(0, len(named), AT_ONCE):
-        key = tuple_(VersionParty.code, VersionParty.position)
-        found = await connection.execute(
-            select(VersionParty.code, VersionParty.position).where(key.in_(named[start : start + AT_ONCE]))
-        )
-        missing -= {(code, position) for code, position in found}
-    return [Finding(position, f"the index of parties lacks {code}") for code, position in sorted(missing)]
         view = projected(edition_of(document), document, at)
         if (version.public, version.opened, version.opens_at) != (view.public, view.opened, view.opens_at):
             faults.append(NOT_ITS_PUBLIC)

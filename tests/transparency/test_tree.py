@@ -122,7 +122,7 @@ async def test_the_seal_of_the_definition_is_the_one_that_the_database_makes(
 ) -> None:
     await appender.append(an_entry("a"))
     await appender.append(an_entry("a", 2, opened=b'"document":{}', opens_at=9, public=b'"opens_at":"","document":{}'))
-    await appender.append(an_entry("b", thread="tender:项目 一"))
+    await appender.append(an_entry("b", thread="tender:项目 一", discloser="11350100M000100Y4D", parties={"P", "Q"}))
 
     async with database.reading() as connection:
         entries = await entries_after(connection, 0, 10)

@@ -63,6 +63,7 @@ class Proved:
                 "terms": version.terms.decode() if whole else {"hash": hashing.of(version.terms).hex()},
                 "public": version.public.decode(),
                 **({} if version.opened is None else {"opened": version.opened.decode()}),
+                **({} if version.parties is None else {"parties": version.parties}),
             }
         else:
             said["header"] = version.header.decode()

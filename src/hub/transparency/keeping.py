@@ -8,10 +8,11 @@ from hub.db import Database
 from hub.ledger.bell import Bell
 from hub.settings import Settings
 from hub.transparency.guard import Guard
-from hub.transparency.identity import Identity, identity
+from hub.transparency.identity import Identity, identity, known_identity
 from hub.transparency.integrator import Integrator
 from hub.transparency.keeper import Keeper
 from hub.transparency.keys import log_keys, remembered, sm2_cosigner
+from hub.transparency.note import Checkpoint
 from hub.transparency.outside import Outside
 
 logger = logging.getLogger(__name__)
@@ -48,3 +49,11 @@ async def keeping(database: Database, bell: Bell, settings: Settings, guard: Gua
 
     async with Keeper(database, bell, guard, log, means):
         yield
+
+
+async def kept_outside(database: Database, settings: Settings) -> Checkpoint | None:
+    """The signed head that is kept outside the database, None before the first; raises `NoteInvalid`."""
+    async with database.reading() as connection:
+        log = await known_identity(connection)
+    origin = log.origin if log is not None else settings.log_origin
+    return Outside(settings.checkpoints(), origin).checkpoint() if origin else None

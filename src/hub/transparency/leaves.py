@@ -24,12 +24,16 @@ _NAMED = (
     "region",
     "state",
     "opens_at",
+    "discloser",
     "thread",
 )
-"""The columns that a seal covers as text, in this order; a missing number counts as 0, which no number is."""
+"""The columns that a seal covers as text, in this order; a missing one counts as 0, which none of them is."""
 
-_HASHED = ("header", "terms", "public", "opened")
-"""The columns that a seal covers by their hashes, in this order; a missing one is left out, as `opens_at` shows."""
+_HASHED = ("header", "terms", "public", "opened", "parties")
+"""The columns that a seal covers by their hashes, in this order.
+
+One that is missing is left out: `opens_at` tells whether `opened` is there.
+"""
 
 
 class Hole(Exception):
@@ -47,7 +51,8 @@ def seal_of(version: Any, hashing: Hashing = SHA256) -> bytes:
     With the digest it makes every stored byte of a version part of the tree; without the bytes it tells nothing.
     """
     parts = [getattr(version, name) for name in _HASHED]
-    return sealed(sealed_words(version), [hashing.of(part) for part in parts if part is not None], hashing)
+    raw = [part.encode() if isinstance(part, str) else part for part in parts if part is not None]
+    return sealed(sealed_words(version), [hashing.of(part) for part in raw], hashing)
 
 
 def sealed_words(version: Any) -> str:
@@ -57,7 +62,7 @@ def sealed_words(version: Any) -> str:
 
 
 def sealed(words: str, hashes: Sequence[bytes], hashing: Hashing) -> bytes:
-    """The seal over words and the hashes of header, terms, public member and, where there is one, opened member."""
+    """The seal over words and the hashes of header, terms, public member and, where there are such, opened and parties."""
     return hashing.of(words.encode() + b"".join(hashes))
 
 
@@ -82,8 +87,10 @@ async def entries_after(connection: AsyncConnection, after: int, limit: int, has
 
 
 # PostgreSQL makes the seals itself: the rows that they cover are ten times as long as what is wanted of them.
-_WORDS = ", ".join(f"coalesce({name}, 0)" if name in ("previous", "opens_at") else name for name in _NAMED)
-_HASHES = " || ".join(f"coalesce(sha256({name}), ''::bytea)" for name in _HASHED)
+_MISSING = {"previous": "0", "opens_at": "0", "discloser": "'0'"}
+_WORDS = ", ".join(f"coalesce({name}, {_MISSING[name]})" if name in _MISSING else name for name in _NAMED)
+_BYTES = {"parties": "convert_to(parties, 'UTF8')"}
+_HASHES = " || ".join(f"coalesce(sha256({_BYTES.get(name, name)}), ''::bytea)" for name in _HASHED)
 _SEAL: Any = literal_column(f"sha256(convert_to(concat_ws(' ', {_WORDS}), 'UTF8') || {_HASHES})").label("seal")
 
 

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 
@@ -148,12 +148,9 @@ class TimestampSigner(Signer):
 
 def signed(text: str, *signers: Signer) -> str:
     """The note: `text`, which ends with a newline, an empty line, and a signature line per signer."""
-    lines = []
-    for signer in signers:
-        verifier = signer.verifier
-        body = b64encode(verifier.key_id + signer.sign(text.encode())).decode()
-        lines.append(f"— {verifier.name} {body}\n")
-    return text + "\n" + "".join(lines)
+    keys = [signer.verifier for signer in signers]
+    signatures = [signer.sign(text.encode()) for signer in signers]
+    return noted(text, [Signature(key.name, key.key_id, made) for key, made in zip(keys, signatures, strict=True)])
 
 
 def opened(note: str, verifier: Verifier) -> str:
@@ -192,6 +189,12 @@ def signatures_on(note: str) -> list[Signature]:
             raise NoteInvalid("a signature reads `— name base64`")
         found.append(Signature(name, body[:4], body[4:]))
     return found
+
+
+def noted(text: str, signatures: Sequence[Signature]) -> str:
+    """The note that text and signatures make: the one way to write it."""
+    lines = [f"— {one.name} {b64encode(one.key_id + one.signature).decode()}\n" for one in signatures]
+    return f"{text}\n{''.join(lines)}"
 
 
 def _found(note: str, verifier: Verifier) -> bytes:

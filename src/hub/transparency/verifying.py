@@ -111,7 +111,7 @@ def _sealed(said: dict[str, Any], hashing: Hashing, shown: Shown) -> None:
     hashes = [
         hashing.of(header.encode()),
         bytes.fromhex(terms["hash"]) if isinstance(terms, dict) else hashing.of(terms.encode()),
-        *(hashing.of(parts[name].encode()) for name in ("public", "opened") if name in parts),
+        *(hashing.of(parts[name].encode()) for name in ("public", "opened", "parties") if name in parts),
     ]
     if sealed(parts["words"], hashes, hashing) != b64decode(said["entry"])[40:]:
         raise EvidenceInvalid(

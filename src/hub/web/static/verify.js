@@ -127,8 +127,10 @@ async function sealHolds(said, entry) {
   }
   if (parts === undefined) return null;
   const terms = typeof parts.terms === "string" ? await sha256(text.encode(parts.terms)) : bytesOfHex(parts.terms.hash);
-  const hashes = [await sha256(text.encode(parts.header)), terms, await sha256(text.encode(parts.public))];
-  if (parts.opened !== undefined) hashes.push(await sha256(text.encode(parts.opened)));
+  const hashes = [await sha256(text.encode(parts.header)), terms];
+  for (const name of ["public", "opened", "parties"]) {
+    if (parts[name] !== undefined) hashes.push(await sha256(text.encode(parts[name])));
+  }
   if (!same(await sha256(text.encode(parts.words), ...hashes), entry.slice(40))) {
     throw new Invalid("抬头信息或公开内容与入库时不符。", "The header, or what the public sees, is not what was stored.");
   }
