@@ -21,7 +21,9 @@ class FaultModel(BaseModel):
     repairs: dict[str, Any] | None = Field(
         None, description="Values that would be right together, by JSON Pointer", examples=[{"/body/price_unit": "0"}]
     )
-    doc: str = Field(description="The page that explains the rule, with an example", examples=["/rules/uscc-check"])
+    doc: str | None = Field(
+        None, description="The page that explains the rule; a parameter has none", examples=["/rules/uscc-check"]
+    )
     element: str | None = Field(
         None, description="The element's path where an envelope was sent", examples=["/CONTEXT/BID_OPEN_TIME"]
     )
