@@ -91,7 +91,7 @@ def test_a_licensed_person_has_a_document_and_no_body_code() -> None:
     [
         ("administrative_license", "xk_yxqzi", "2026-05-19"),
         ("violation_record", "confined_end", "2026-07-02T00:00:00+08:00"),
-        ("performance_credit", "performance_submitted_time", "2027-06-11T16:59:59+08:00"),
+        ("performance_credit", "performance_submitted_time", "2026-10-02T16:59:59+08:00"),
         ("practitioner_performance", "contract_finish_date", "2026-05-08T09:59:59+08:00"),
         ("practitioner", "work_start_date", "1986-03-11"),
     ],

@@ -12,8 +12,8 @@ from hub.schemas.examples import example, example_bytes
 from hub.schemas.kind import Kind, Scope, is_party_code, kinds, scope_of
 from hub.schemas.procurement.base import ProcurementKind
 from hub.schemas.submission import Submission, any_submission, submissions
-from hub.schemas.tender.candidates import Candidate
 from hub.schemas.tender.base import TenderKind
+from hub.schemas.tender.candidates import Candidate
 from hub.schemas.tender.qualification import PassedApplicant
 from hub.schemas.types import PartyCode
 from tests import builders as a

@@ -10,20 +10,21 @@ from hub.schemas.tender.base import TenderKind
 from tests import builders as a
 from tests.schemas.judging import advised, broken, refused
 
-TENDER_KINDS = [name for name, kind in kinds().items() if issubclass(kind, TenderKind)]
+SECTIONS = ("bid_section_codes", "bid_section_code")
+TENDER_KINDS = [
+    name
+    for name, kind in kinds().items()
+    if issubclass(kind, TenderKind) and not kind.model_fields.keys().isdisjoint(SECTIONS)
+]
 
 
 def of_another_project(name: str) -> tuple[dict[str, Any], str]:
-    listed = "bid_section_codes" in example(name)["body"]
-    field, code = (
-        ("bid_section_codes", [a.a_section_code("other")])
-        if listed
-        else (
-            "bid_section_code",
-            a.a_section_code("other"),
-        )
-    )
-    return a.a_submission(name, **{f"body__{field}": code}), f"/body/{field}"
+    body = example(name)["body"]
+    field = next(field for field in SECTIONS if field in body)
+    code = a.a_section_code("other")
+    return a.a_submission(
+        name, **{f"body__{field}": [code] if isinstance(body[field], list) else code}
+    ), f"/body/{field}"
 
 
 @pytest.mark.parametrize("name", TENDER_KINDS)
