@@ -170,10 +170,10 @@ async def test_a_restart_does_not_send_again_what_was_finished_above_the_cursor(
         await either.platform.push(*(a_tender_notice(project=n) for n in range(20)))
         await either.all_delivered(20)
         # As a process that is killed: neither cursors are written nor lanes given back.
-        assert worker._watching is not None
-        for task in (worker._watching, *worker._tasks.values()):
+        killed = [*worker._beside, *worker._tasks.values()]
+        for task in killed:
             task.cancel()
-        await asyncio.gather(*worker._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*killed, return_exceptions=True)
         assert min(lane.position for lane in await either.lanes()) == 0
         for client in worker._clients.values():
             await client.close()

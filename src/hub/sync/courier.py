@@ -84,7 +84,8 @@ class Courier:
                         await self._turn()
                     await self._finish()
                 except Exception as error:
-                    logger.warning("%s: starting over: %s", self._name, str(error).split("\n", 1)[0])
+                    said = f"{type(error).__name__}: {error}".split("\n", 1)[0]
+                    logger.warning("%s: starting over: %s", self._name, said)
                     logger.debug("why", exc_info=True)
                     await self._forget()
                     await asyncio.sleep(0.5)

@@ -75,7 +75,7 @@ class Desk:
                 self.queue.add(item)
         if behind:
             async with self._database.transaction() as connection:
-                mine = await self.holding.still_mine(connection, behind)
+                mine = await self.holding.still_mine(connection)
                 await self._set_aside(connection, [item for item in behind if item.lane in mine])
             for item in behind:
                 self._close(item)
@@ -89,7 +89,7 @@ class Desk:
     async def store(self, calls: Sequence[Call], rows: Sequence[Row], again: Sequence[Item]) -> None:
         """Store calls and outcomes in one transaction, then let the threads go on; `again` goes with later requests."""
         async with self._database.transaction() as connection:
-            mine = await self.holding.still_mine(connection, [item for call in calls for item in call.items])
+            mine = await self.holding.still_mine(connection)
             kept = [row for row in rows if row.item.lane in mine]
             await self._book.write(connection, calls, kept)
             aside = await self._settle(connection, kept)

@@ -1,7 +1,7 @@
 """The lanes that a courier holds: leases that are renewed in time, and cursors that follow what is finished."""
 
 from asyncio import get_running_loop
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -79,9 +79,9 @@ class Holding:
         for lane in lanes:
             self.lose(lane.lane)
 
-    async def still_mine(self, connection: AsyncConnection, items: Iterable[Item]) -> set[int]:
-        """The lanes of these items that are still this worker's; what others own is neither stored nor sent again."""
-        tokens = {item.lane: self.lanes[item.lane].token for item in items if item.lane in self.lanes}
+    async def still_mine(self, connection: AsyncConnection) -> set[int]:
+        """The lanes that are still this worker's; what others own is neither stored nor sent again."""
+        tokens = {number: lane.token for number, lane in self.lanes.items()}
         mine = await leases.still_mine(connection, self._name, tokens) if tokens else set()
         for lane in set(tokens) - mine:
             self.lose(lane)

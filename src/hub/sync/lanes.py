@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -57,24 +57,23 @@ async def hold(
     """
     moment = await moment_of(connection)
     until = moment + int(seconds * 1_000_000)
-    leases: dict[int, Lease] = {}
     rows = await connection.execute(
         select(LaneCursor.lane, LaneCursor.token, LaneCursor.position, LaneCursor.owner, LaneCursor.until)
         .where(LaneCursor.target == target)
         .order_by(LaneCursor.lane)
     )
-    free = []
+    mine, free = [], []
     for lane, token, position, owner, lease_until in rows.all():
         if owner == worker and held.get(lane) == token:
-            leases[lane] = Lease(lane, token, position)
+            mine.append((lane, token, token, position))
         elif owner is None or lease_until <= moment or owner == worker:
-            free.append((lane, token, position))
-    for lease in list(leases.values()):
-        if not await _set(connection, target, lease.lane, lease.token, worker, lease.token, until):
-            del leases[lease.lane]
-    for lane, token, position in free[: max(0, ceil(LANES / max(workers, 1)) - len(leases))]:
-        if await _set(connection, target, lane, token, worker, token + 1, until):
-            leases[lane] = Lease(lane, token + 1, position)
+            free.append((lane, token, token + 1, position))
+    mine += free[: max(0, ceil(LANES / max(workers, 1)) - len(mine))]
+    leases: dict[int, Lease] = {}
+    # In the order of the lanes, as every transaction locks them: none waits for one that waits for it.
+    for lane, token, new_token, position in sorted(mine):
+        if await _set(connection, target, lane, token, worker, new_token, until):
+            leases[lane] = Lease(lane, new_token, position)
     return leases
 
 
@@ -91,7 +90,7 @@ async def _set(
 
 async def release(connection: AsyncConnection, target: str, leases: Iterable[tuple[int, int, int]]) -> None:
     """Give lanes back at once: (lane, token, cursor) each."""
-    rows = [{"of": target, "at": lane, "by": token, "reached": position} for lane, token, position in leases]
+    rows = [{"of": target, "at": lane, "by": token, "reached": position} for lane, token, position in sorted(leases)]
     if rows:
         await connection.execute(_RELEASE, rows)
 
@@ -109,16 +108,16 @@ _ADVANCE = (
 
 async def still_mine(connection: AsyncConnection, target: str, tokens: Mapping[int, int]) -> set[int]:
     """Which of the lanes (lane to token) still carry the worker's token; nobody can take those before the commit."""
-    statement = select(LaneCursor.lane, LaneCursor.token).where(
-        LaneCursor.target == target, LaneCursor.lane.in_(tokens)
-    )
+    # What is another's by now is not locked: its owner must not wait for a worker that lost it.
+    held = tuple_(LaneCursor.lane, LaneCursor.token).in_(tokens.items())
+    statement = select(LaneCursor.lane).where(LaneCursor.target == target, held).order_by(LaneCursor.lane)
     if connection.dialect.name == "postgresql":
         statement = statement.with_for_update(read=True)
-    return {lane for lane, token in await connection.execute(statement) if tokens[lane] == token}
+    return set((await connection.execute(statement)).scalars())
 
 
 async def advance(connection: AsyncConnection, target: str, reached: Iterable[tuple[int, int, int]]) -> None:
     """Move cursors forward, never back: (lane, token, position) each."""
-    rows = [{"of": target, "at": lane, "by": token, "reached": position} for lane, token, position in reached]
+    rows = [{"of": target, "at": lane, "by": token, "reached": position} for lane, token, position in sorted(reached)]
     if rows:
         await connection.execute(_ADVANCE, rows)
