@@ -5,12 +5,26 @@ import sys
 
 from tests.support.postgres import Postgres
 
-from benchmarks import bulk, delivery, demo, feed, latency, readers, report, rules, single, startup
+from benchmarks import (
+    bulk,
+    consumer,
+    delivery,
+    demo,
+    feed,
+    latency,
+    log,
+    readers,
+    report,
+    rules,
+    single,
+    snapshot,
+    startup,
+)
 from benchmarks.figures import BenchmarkFailed, Figure, Options
 
 BENCHMARKS = {
     module.__name__.rsplit(".", 1)[-1]: module
-    for module in (startup, rules, demo, single, bulk, latency, delivery, feed, readers)
+    for module in (startup, rules, demo, single, bulk, latency, delivery, feed, readers, log, snapshot, consumer)
 }
 
 

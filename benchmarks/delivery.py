@@ -34,7 +34,7 @@ def _against_queues(postgres: Postgres, options: Options) -> list[Figure]:
     items = asyncio.run(_items(filled.url, versions))
 
     def ours(number: int) -> dict[str, float]:
-        ledger = hub.Ledger(postgres.create_database(f"delivery_{number}", template="delivery"), filled.key)
+        ledger = replace(filled, url=postgres.create_database(f"delivery_{number}", template="delivery"))
         with hub.simulating() as simulated, hub.syncing(ledger, simulated):
             return {"rate": asyncio.run(arrivals.rate_to(simulated, versions))}
 

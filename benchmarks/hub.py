@@ -21,10 +21,11 @@ COMMAND_WITHIN = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A migrated database with one platform: its address, and the platform's key."""
+    """A migrated database with one platform: its address, the platform's key, and where its hub keeps files."""
 
     url: str
     key: str
+    files: Path
 
     @property
     def dsn(self) -> str:
@@ -34,7 +35,7 @@ class Ledger:
     @property
     def settings(self) -> dict[str, str]:
         """What the hub's processes are told."""
-        return {"HUB_DATABASE_URL": self.url}
+        return {"HUB_DATABASE_URL": self.url, "HUB_DATA_DIR": str(self.files)}
 
 
 def new_ledger(postgres: Postgres, name: str) -> Ledger:
@@ -43,7 +44,9 @@ def new_ledger(postgres: Postgres, name: str) -> Ledger:
     _command(url, "migrate")
     _command(url, "platform", "add", PLATFORM, "--name", "基准测试平台")
     words = _command(url, "key", "issue", PLATFORM).split()
-    return Ledger(url, next(word for word in words if word.startswith("hub_")))
+    files = postgres.directory / f"{name}-files"
+    files.mkdir()
+    return Ledger(url, next(word for word in words if word.startswith("hub_")), files)
 
 
 @contextmanager

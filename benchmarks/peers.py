@@ -42,7 +42,7 @@ def new_store(postgres: Postgres, name: str) -> Ledger:
         await engine.dispose()
 
     asyncio.run(make())
-    return Ledger(url, KEY)
+    return Ledger(url, KEY, postgres.directory)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from types import TracebackType
 from typing import Self
 
@@ -23,11 +23,11 @@ CONNECTING = 50
 SETTLED = 2.0
 """Seconds after the last request until all of them wait."""
 
-Waiting = Callable[[int, int, asyncio.Event], AsyncIterator[int]]
+Waiting = Callable[[int, int, asyncio.Event], AsyncGenerator[int, None]]
 """`waiting(port, after, asked)` yields positions as a reader learns of them; `asked` is set when it has asked first."""
 
 
-async def long_polls(port: int, after: int, asked: asyncio.Event) -> AsyncIterator[int]:
+async def long_polls(port: int, after: int, asked: asyncio.Event) -> AsyncGenerator[int, None]:
     """One request after another, each from where the answer before left off; a server that is too busy is asked again."""
     async with connected(port) as (reader, writer):
         while True:
@@ -46,7 +46,7 @@ async def long_polls(port: int, after: int, asked: asyncio.Event) -> AsyncIterat
             after = reached
 
 
-async def events(port: int, after: int, asked: asyncio.Event) -> AsyncIterator[int]:
+async def events(port: int, after: int, asked: asyncio.Event) -> AsyncGenerator[int, None]:
     """One request, whose answer does not end."""
     async with connected(port) as (reader, writer):
         request = f"GET /v1/feed?after={after} HTTP/1.1\r\nHost: {HOST}\r\nAccept: text/event-stream\r\n\r\n"
