@@ -23,7 +23,17 @@ LONGEST = 400
 
 LAYERS = (
     ("hub.app", "hub.cli", "hub.commands", "hub.server", "hub.demo"),
-    ("hub.api", "hub.web", "hub.sender", "hub.forms", "hub.reference", "hub.client", "hub.sync.worker", "hub.fsck"),
+    (
+        "hub.api",
+        "hub.web",
+        "hub.sender",
+        "hub.forms",
+        "hub.reference",
+        "hub.client",
+        "hub.sync.worker",
+        "hub.sync.guarded",
+        "hub.fsck",
+    ),
     (
         "hub.sync",
         "hub.oversight",

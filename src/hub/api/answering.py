@@ -9,9 +9,9 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.exports.packing import WORTH_IT, coding_for, packed
 from hub.api.reading import Pieces
 from hub.exports.dialect import Dialect, Frame
+from hub.exports.packing import WORTH_IT, coding_for, packed
 from hub.ledger.feed import Page
 from hub.ledger.read import Filter
 

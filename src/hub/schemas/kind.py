@@ -171,12 +171,10 @@ class Kind(Ruled):
     @cache
     def name(cls) -> str:
         """The kind's name in URLs and documents: the class name in snake_case, of the first edition."""
-        if (
-            "schema_version" in cls.__dict__
-            and "stage" not in cls.__dict__
-            and issubclass(parent := cls.__base__, Kind)
-        ):
-            return parent.name()
+        if "schema_version" in cls.__dict__ and "stage" not in cls.__dict__:
+            for parent in cls.__mro__[1:]:
+                if issubclass(parent, Kind) and parent is not Kind:
+                    return parent.name()
         return sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
