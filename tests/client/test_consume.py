@@ -323,3 +323,20 @@ async def test_a_hub_that_refuses_ends_the_command_with_its_words(sqlite_databas
 
     assert code == 2
     assert "There is no such kind" in said
+
+
+async def test_an_operator_sees_which_named_consumers_are_behind(sqlite_database_url: str) -> None:
+    async with a_server(sqlite_database_url) as server:
+        for name, start in (("near", "now"), ("far", "0")):
+            notice = a_tender_notice()
+            await server.http.put(f"/v1/records/tender_notice/{notice['data_key']}", json=notice)
+            await server.http.put(f"/v1/consumers/{name}", json={"start": start})
+        process = await asyncio.create_subprocess_exec(
+            HUB,
+            "consumers",
+            env={"HUB_DATABASE_URL": sqlite_database_url, "PATH": "/usr/bin:/bin"},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said = (await process.communicate())[0].decode().splitlines()
+
+    assert [line.split()[:3] for line in said] == [["far", "1.0", "2"], ["near", "1.1", "1"]]

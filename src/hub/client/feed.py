@@ -110,6 +110,10 @@ class FeedClient:
         """The JSON of another route; raises as `pages` does."""
         return orjson.loads((await self._get(path, query, accept="application/json")).content)
 
+    async def post(self, path: str, body: Any) -> Any:
+        """The JSON that a question in JSON is answered with; it must be safe to repeat."""
+        return orjson.loads((await self._get(path, {}, accept="application/json", body=body)).content)
+
     async def _page(self, cursor: str, wait: float) -> Page:
         query = {"after": cursor, "limit": self._limit, "wait": int(wait)} | self.filters
         response = await self._get("/v1/feed", query, accept=NDJSON)
@@ -139,15 +143,14 @@ class FeedClient:
             return self._wait
         return min(self._wait, max((sealed[0][0] - now()) / 1_000_000, 0.0))
 
-    async def _get(self, path: str, query: Mapping[str, Any], *, accept: str) -> httpx.Response:
+    async def _get(self, path: str, query: Mapping[str, Any], *, accept: str, body: Any = None) -> httpx.Response:
         """An answer of 200, tried again after whatever may pass by itself."""
+        method, headers = "GET" if body is None else "POST", self._headers | {"accept": accept}
         failures, began = 0, time.monotonic()
         while True:
             pause, why = 0.0, ""
             try:
-                response = await self._http.get(
-                    self.url + path, params=query, headers=self._headers | {"accept": accept}
-                )
+                response = await self._http.request(method, self.url + path, params=query, json=body, headers=headers)
                 if response.status_code == 200:
                     return response
                 if response.status_code not in TRANSIENT:
