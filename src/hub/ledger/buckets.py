@@ -1,5 +1,6 @@
 """Buckets: how many versions there are and a digest of all of them together, per page, hour and day."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -98,25 +99,29 @@ async def summed_up_to(connection: AsyncConnection) -> int:
 async def sum_up(database: Database, most: int) -> int:
     """Sum up what is new, `most` versions a time; returns the position up to which all is summed up."""
     while True:
+        async with database.reading() as connection:
+            done = await summed_up_to(connection)
+            rows = (await connection.execute(_NEW, {"after": done, "limit": most})).all()
+        if not rows:
+            return done
+        # In a thread, and before the transaction: neither requests nor the appender wait for the hashing.
+        sums = await asyncio.to_thread(_sums, rows)
         async with database.transaction() as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({BUCKET_LOCK})"))
-            done = await summed_up_to(connection)
-            rows = (await connection.execute(_NEW, {"after": done, "limit": most})).all()
-            if rows:
-                await _add(connection, _sums(rows))
-        if len(rows) < most:
-            return done + len(rows)
+            if await summed_up_to(connection) == done:
+                await _add(connection, sums)
 
 
-def _sums(rows: Sequence[tuple[int, bytes, int, str, str]]) -> dict[tuple[str, str, int], Sum]:
-    sums: dict[tuple[str, str, int], Sum] = defaultdict(Sum)
+def _sums(rows: Sequence[Any]) -> dict[tuple[str, str, int], Sum]:
+    cells: dict[tuple[int, int, str, str], Sum] = defaultdict(Sum)
     for position, digest, received_at, platform, kind in rows:
-        hashed = item_hash(position, digest)
-        moment = received_at + BEIJING
-        for unit, number in (("page", page_of(position)), ("hour", moment // HOUR), ("day", moment // DAY)):
+        cells[page_of(position), (received_at + BEIJING) // HOUR, platform, kind].add(1, item_hash(position, digest))
+    sums: dict[tuple[str, str, int], Sum] = defaultdict(Sum)
+    for (page, hour, platform, kind), found in cells.items():
+        for unit, number in (("page", page), ("hour", hour), ("day", hour // (DAY // HOUR))):
             for scope in (EVERYTHING, platform, kind):
-                sums[unit, scope, number].add(1, hashed)
+                sums[unit, scope, number].add(found.count, found.total)
     return sums
 
 

@@ -66,7 +66,8 @@ class Integrator:
             if self._size != size:
                 reader = Reader(connection, hashing=hashing)
                 self._edge = {place: await reader.tile(*place) for place in right_edge(size)}
-            changed = grown(size, self._edge, entries, hashing)
+            # In a thread: a process that serves requests keeps the log too.
+            changed = await asyncio.to_thread(grown, size, self._edge, entries, hashing)
             new = size + len(entries)
             root = await root_of(new, Reader(connection, {**self._edge, **changed}, hashing).subtree, hashing)
         head = await self._signed(new, root)
