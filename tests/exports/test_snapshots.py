@@ -15,6 +15,7 @@ from zstandard import ZstdDecompressor
 from hub.exports.snapshot import make
 from hub.exports.snapshot.nightly import make_missing
 from hub.ledger.buckets import bucket_digest
+from hub.ledger.epochs import begin_epoch
 from hub.problems import InvalidParameter
 from hub.settings import Settings
 from tests.builders import a_later_version, a_tender_contract, a_tender_notice
@@ -103,6 +104,18 @@ async def test_the_manifest_says_what_there_is(hub: Hub, platform: Caller, tmp_p
     for file in manifest["files"]:
         content = (place / file["name"]).read_bytes()
         assert (file["bytes"], file["sha256"]) == (len(content), sha256(content).hexdigest()), file["name"]
+
+
+async def test_the_feed_goes_on_from_a_snapshot_whatever_epoch_it_is(
+    hub: Hub, platform: Caller, tmp_path: Path
+) -> None:
+    await fill(platform)
+    await begin_epoch(hub.runtime.database, "restored")
+
+    cursor = manifest_of(await make(hub.runtime.database, tmp_path / "out", at=4))["cursor"]
+
+    assert cursor == "2.4"
+    assert [entry["position"] for entry in (await hub.public.read("/v1/feed", after=cursor))["entries"]] == [5, 6]
 
 
 async def test_csv_has_a_row_per_current_record_and_a_codebook_with_chinese_titles(

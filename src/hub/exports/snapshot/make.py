@@ -50,11 +50,10 @@ async def make(
         raise InvalidParameter(f"A snapshot's formats are {', '.join(FORMATS)}.", formats=sorted(unknown))
     async with database.reading() as connection:
         head = await head_position(connection)
-        epochs = await read_epochs(connection)
+        epoch = (await read_epochs(connection))[-1].number
     position = head if at is None else at
     if not 0 <= position <= head:
         raise InvalidParameter("The ledger has no such position yet.", at=position, head=head)
-    epoch = next(one.number for one in reversed(epochs) if one.began_after <= position)
     place = directory / f"{epoch}.{position:012d}-{view}"
     if place.exists():
         raise InvalidParameter(f"{place} is there already.")
