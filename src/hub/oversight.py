@@ -9,6 +9,8 @@ from hub.ledger.read import counts_by_kind, head_position
 from hub.ledger.tables import Delivery, LaneCursor, Version
 from hub.moments import now
 from hub.schemas.kind import kinds
+from hub.sync.alarms import alarm_of
+from hub.sync.target import targets
 from hub.transparency.guard import Behind
 from hub.transparency.identity import known_identity
 from hub.transparency.integrator import newest_head
@@ -23,8 +25,9 @@ HELD = "some wait"
 class TargetState:
     """A target as seen from the ledger.
 
-    `cursor` is the lowest lane's, `waiting`, `parked` and `rejected` are numbers of versions, `lag_seconds` the age of
-    the oldest version that is behind every lane's cursor or waits.
+    `cursor` is the lowest lane's, `waiting`, `parked`, `rejected`, `pending_receipt` and `unknown` are numbers of
+    versions, `lag_seconds` the age of the oldest version that is behind every lane's cursor, waits or is undecided, and
+    `alarm` the highest limit that this age has passed.
     """
 
     name: str
@@ -33,7 +36,10 @@ class TargetState:
     waiting: int
     parked: int
     rejected: int
+    pending_receipt: int
+    unknown: int
     lag_seconds: float
+    alarm: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ async def _target(connection: AsyncConnection, name: str, head: int) -> TargetSt
     oldest: list[int] = []
     for state, count, first in rows:
         open_counts[state] = count
-        if state in ("waiting", "parked"):
+        if state in ("waiting", "parked", "pending_receipt"):
             oldest.append(first)
     cursor = lanes[0] if lanes[0] is not None else 0
     behind = await _first_wanted(connection, name, cursor)
@@ -98,6 +104,7 @@ async def _target(connection: AsyncConnection, name: str, head: int) -> TargetSt
         oldest.append(behind)
     held = open_counts.get("waiting", 0) + open_counts.get("parked", 0)
     alive = lanes[1] is not None and lanes[1] > now()
+    lag = await _age(connection, min(oldest)) if oldest else 0.0
     return TargetState(
         name=name,
         state=SILENT if not alive else BEHIND if behind is not None else HELD if held else IDLE,
@@ -105,13 +112,16 @@ async def _target(connection: AsyncConnection, name: str, head: int) -> TargetSt
         waiting=open_counts.get("waiting", 0),
         parked=open_counts.get("parked", 0),
         rejected=open_counts.get("rejected", 0),
-        lag_seconds=await _age(connection, min(oldest)) if oldest else 0.0,
+        pending_receipt=open_counts.get("pending_receipt", 0),
+        unknown=open_counts.get("unknown", 0),
+        lag_seconds=lag,
+        alarm=alarm_of(lag),
     )
 
 
 async def _first_wanted(connection: AsyncConnection, target: str, cursor: int) -> int | None:
     """The first version behind the cursor that the target wants and that has no delivery row yet."""
-    wanted = [name for name, kind in kinds().items() if target == "national" or kind.to_credit]
+    wanted = [name for name, kind in kinds().items() if targets()[target].wants(kind)]
     delivered = select(Delivery.position).where(Delivery.target == target, Delivery.position == Version.position)
     statement = select(func.min(Version.position)).where(
         Version.position > cursor, Version.kind.in_(wanted), ~delivered.exists()

@@ -54,9 +54,16 @@ class Hook:
 
 @contextmanager
 def a_hook() -> Iterator[Hook]:
-    """A subscriber's server behind a socket, in a thread of its own."""
+    """A subscriber's server."""
     hook = Hook()
-    app = Starlette(routes=[Route("/{path:path}", hook.take, methods=["GET", "POST"])])
+    with served(Starlette(routes=[Route("/{path:path}", hook.take, methods=["GET", "POST"])])) as url:
+        hook.url = f"{url}/hook"
+        yield hook
+
+
+@contextmanager
+def served(app: Starlette) -> Iterator[str]:
+    """An application behind a socket, in a thread of its own; its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(
@@ -64,9 +71,8 @@ def a_hook() -> Iterator[Hook]:
         )
         thread = Thread(target=server.run, args=([listening],))
         thread.start()
-        hook.url = f"http://127.0.0.1:{listening.getsockname()[1]}/hook"
         try:
-            yield hook
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(10)

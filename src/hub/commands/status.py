@@ -30,7 +30,12 @@ def status() -> None:
         typer.echo(f"Log {found.log.origin}: the newest head covers {found.log.size}, signed {ago}.")
     for target in found.targets:
         held = f"{target.waiting} waiting, {target.parked} parked, {target.rejected} rejected"
+        held += f", {target.pending_receipt} undecided, {target.unknown} unknown"
         typer.echo(
             f"{target.name:10} {target.state:14} reached {target.cursor}, lag {target.lag_seconds:.1f} s, {held}"
         )
+        if target.alarm is not None:
+            typer.secho(
+                f"  超时告警：最早一项已逾 {target.alarm} · ALARM: something is older than {target.alarm}", fg="red"
+            )
     raise SystemExit(1 if found.read_only is not None else 0)

@@ -82,7 +82,7 @@ async def add(
     narrowed: SubscriptionFilter,
     start: Literal["now"] | int = "now",
 ) -> Subscription:
-    """A new subscription; its secret is to be shown once. Raises `InvalidParameter`."""
+    """A new subscription; its secret is to be shown once. Raises `InvalidParameter`, and `NotFound` for the owner."""
     if unknown := [name[:64] for name in narrowed.kinds if name not in kinds()]:
         raise InvalidParameter("There is no such kind.", kinds=unknown)
     if what == "outcomes" and owner.platform is None:
@@ -105,6 +105,8 @@ async def add(
             "paused_at": None,
         }
         await connection.execute(insert(Subscription).values(row))
+        if row["name"] not in {told.name for told in await live(connection)}:
+            raise NotFound("There is no such owner, or its keys do not work.")
         await _note(connection, owner, "subscription.add", row["name"], f"{what} to {url}")
     return Subscription(**row)
 

@@ -13,6 +13,7 @@ from hub.db import Database
 from hub.ledger.bell import Bell
 from hub.settings import Settings
 from hub.sync import lanes, replays
+from hub.sync.alarming import raise_alarms
 from hub.sync.client import Client
 from hub.sync.courier import Courier
 from hub.sync.daily import reconcile_daily
@@ -47,6 +48,8 @@ class Worker:
         for route in self._fixed:
             self._start(route)
         self._beside.append(asyncio.create_task(self._watch(), name="watch"))
+        fixed = tuple(route.name for route in self._fixed)
+        self._beside.append(asyncio.create_task(raise_alarms(self._database, fixed), name="alarms"))
         if self._reconcile_at:
             clients = {route.target: self._clients[route.name] for route in self._fixed}
             daily = reconcile_daily(self._database, self.name, clients, self._reconcile_at)
