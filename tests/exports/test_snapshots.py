@@ -1,6 +1,8 @@
 """Snapshots: everything up to one position, in files that say what they are."""
 
+import asyncio
 import csv
+import fcntl
 import io
 import sys
 from collections.abc import AsyncIterator
@@ -12,8 +14,8 @@ import orjson
 import pytest
 from zstandard import ZstdDecompressor
 
-from hub.exports.snapshot import make
-from hub.exports.snapshot.nightly import make_missing
+from hub.exports.snapshot import make, shelved
+from hub.exports.snapshot.nightly import make_missing, nightly
 from hub.ledger.buckets import bucket_digest
 from hub.ledger.epochs import begin_epoch
 from hub.problems import InvalidParameter
@@ -233,3 +235,28 @@ async def test_only_the_newest_snapshots_are_kept(hub: Hub, platform: Caller, tm
 
     left = sorted(path.name for path in (tmp_path / "out").iterdir() if path.is_dir())
     assert left == ["1.000000000002-public", "1.000000000003-public"]
+
+
+async def test_a_process_that_runs_through_the_night_makes_one(
+    hub: Hub, platform: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(platform)
+    pauses = iter([0.01])
+    monkeypatch.setattr("hub.exports.snapshot.nightly.seconds_until", lambda _at, _moment: next(pauses, 3600.0))
+    directory = hub.runtime.settings.snapshot_dir
+    assert directory is not None
+
+    async with nightly(hub.runtime.database, hub.runtime.settings), asyncio.timeout(20):
+        while not shelved(directory):  # noqa: ASYNC110 (it appears when it is whole)
+            await asyncio.sleep(0.02)
+
+    assert [one.name for one in shelved(directory)] == ["1.000000000006-public"]
+
+
+async def test_where_another_process_makes_it_none_is_made(hub: Hub, platform: Caller, tmp_path: Path) -> None:
+    await fill(platform)
+
+    with (tmp_path / ".lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert await make_missing(hub.runtime.database, hub.runtime.settings, tmp_path) == []
+    assert len(await make_missing(hub.runtime.database, hub.runtime.settings, tmp_path)) == 1
