@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from hub.db import Database
 from hub.fsck import Report, check
+from hub.ledger.tables import Delivery, LaneCursor
 from tests.builders import a_blacklist_entry, a_later_version, a_tender_notice
 from tests.hub import a_hub
 
@@ -172,6 +173,26 @@ async def test_a_cursor_that_passed_a_version_without_a_delivery_names_it(databa
     )
 
     assert await _first(database) == (1, "the cursor of national has passed it without a delivery")
+
+
+async def test_what_a_target_began_behind_is_not_missed(database: Database) -> None:
+    await _tamper(
+        database,
+        "INSERT INTO lane_cursor (target, lane, position, start, token, until)"
+        " SELECT DISTINCT 'national', lane, 7, 7, 0, 0 FROM version",
+    )
+
+    assert (await _checked(database)).findings == []
+
+
+async def test_a_subscribers_cursor_may_count_more_outcomes_than_there_are_versions(database: Database) -> None:
+    row = {"target": "sub_1", "lane": 3, "position": 90, "token": 0, "until": 0}
+    told = {"target": "sub_1", "position": 90, "thread": "t", "lane": 0, "state": "delivered", "holds": False}
+    async with database.transaction() as connection:
+        await connection.execute(insert(LaneCursor).values(row))
+        await connection.execute(insert(Delivery).values(told | {"tries": 1, "updated_at": 0}))
+
+    assert (await _checked(database)).findings == []
 
 
 async def test_a_delivery_of_nothing_is_named(database: Database) -> None:

@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Apply."""
     op.add_column("delivery", sa.Column("sequence", Big, nullable=True))
     op.add_column("delivery", sa.Column("quality", sa.Text(), nullable=True))
+    op.add_column("lane_cursor", sa.Column("start", Big, nullable=False, server_default="0"))
     op.add_column("attempt", sa.Column("next_try", Big, nullable=True))
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("delivery", "state", type_=sa.String(length=15))
@@ -70,5 +71,6 @@ def downgrade() -> None:
     op.drop_index("delivery_receipts", "delivery")
     op.drop_index("delivery_sequence", "delivery")
     op.drop_column("attempt", "next_try")
+    op.drop_column("lane_cursor", "start")
     op.drop_column("delivery", "quality")
     op.drop_column("delivery", "sequence")

@@ -268,15 +268,24 @@ async def _check_deliveries(connection: AsyncConnection, head: int, report: Repo
         skipped = (
             select(func.min(Version.position))
             .join(LaneCursor, (LaneCursor.lane == Version.lane) & (LaneCursor.target == target.name))
-            .where(Version.position <= LaneCursor.position, Version.kind.in_(wanted), ~row_there.exists())
+            .where(
+                Version.position > LaneCursor.start,
+                Version.position <= LaneCursor.position,
+                Version.kind.in_(wanted),
+                ~row_there.exists(),
+            )
         )
         first = (await connection.execute(skipped)).scalar_one()
         if first is not None:
             report.findings.append(Finding(first, f"the cursor of {target.name} has passed it without a delivery"))
-    beyond = select(LaneCursor.target, LaneCursor.lane, LaneCursor.position).where(LaneCursor.position > head)
+    # A subscriber's cursor may count outcomes, of which there may be more than versions.
+    names = list(targets())
+    beyond = select(LaneCursor.target, LaneCursor.lane, LaneCursor.position).where(
+        LaneCursor.target.in_(names), LaneCursor.position > head
+    )
     for row in (await connection.execute(beyond)).all():
         what = f"the cursor of {row.target} lane {row.lane} is at {row.position}, beyond the head {head}"
         report.findings.append(Finding(None, what))
-    orphans = select(func.min(Delivery.position)).where(Delivery.position > head)
+    orphans = select(func.min(Delivery.position)).where(Delivery.target.in_(names), Delivery.position > head)
     if (orphan := (await connection.execute(orphans)).scalar_one()) is not None:
         report.findings.append(Finding(orphan, "a delivery of a version that does not exist"))

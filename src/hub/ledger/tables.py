@@ -153,6 +153,8 @@ class LaneCursor(Table):
     lane: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     position: Mapped[int] = mapped_column(Position, default=0)
     """Every version of the lane up to here is finished, or has a delivery row that says why not."""
+    start: Mapped[int] = mapped_column(Position, default=0, server_default="0")
+    """Where the target began: what lies up to here was never meant for it."""
     owner: Mapped[str | None] = mapped_column(String(64))
     token: Mapped[int] = mapped_column(BigInteger, default=0)
     """Rises at every change of owner; a write with an older token is refused."""

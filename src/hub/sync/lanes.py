@@ -24,7 +24,8 @@ class Lease:
 
 async def prepare(connection: AsyncConnection, target: str, start: int) -> None:
     """Make sure that the target's lanes exist; a new target gets what lies behind `start`."""
-    rows = [{"target": target, "lane": lane, "position": start, "token": 0, "until": 0} for lane in range(LANES)]
+    fresh = {"target": target, "position": start, "start": start, "token": 0, "until": 0}
+    rows = [fresh | {"lane": lane} for lane in range(LANES)]
     await connection.execute(_dialect(connection).insert(LaneCursor).on_conflict_do_nothing(), rows)
 
 
