@@ -20,8 +20,13 @@ async def tamper(database: Database, statement: str, **values: Any) -> None:
 
 async def lose_the_tail(database: Database, after: int) -> None:
     """Bring the ledger back to position `after`, as a backup that was restored or a standby that was behind."""
-    for table, column in (("version", "position"), ("record", "position"), ("checkpoint", "size")):
+    for table, column in (
+        ("version", "position"),
+        ("version_party", "position"),
+        ("record", "position"),
+        ("delivery", "position"),
+    ):
         await tamper(database, f"DELETE FROM {table} WHERE {column} > :after", after=after)
-    await tamper(database, "DELETE FROM tile")
-    await tamper(database, "DELETE FROM checkpoint")
-    await tamper(database, "DELETE FROM bucket")
+    await tamper(database, "UPDATE lane_cursor SET position = :after WHERE position > :after", after=after)
+    for table in ("tile", "checkpoint", "bucket"):
+        await tamper(database, f"DELETE FROM {table}")

@@ -83,7 +83,12 @@ class Bell:
             try:
                 async with self._database.reading() as connection:
                     while True:
-                        self._hear(await self._newest(connection))
+                        before = self._heard
+                        newest = await self._newest(connection)
+                        # What was heard of is committed: a look that began later and does not see it shows a loss.
+                        if newest < before == self._heard:
+                            self._heard = newest
+                        self._hear(newest)
                         await connection.rollback()
                         await asyncio.sleep(self._look_every)
             except Exception as error:

@@ -2,10 +2,12 @@
 
 import re
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from hub.db import Database
 from hub.ledger.buckets import Bucket
+from hub.ledger.read import head_position
+from hub.ledger.tables import LaneCursor
 from hub.transparency import tables
 from hub.transparency.identity import known_identity, rename
 from hub.transparency.integrator import lock
@@ -16,8 +18,9 @@ async def reopen(database: Database, epoch: int, origin: str, hashing: str) -> s
     """Begin the log of an epoch over the versions that are there, and return its name: the old one's and `/e<epoch>`.
 
     The old log's heads stay valid for what they cover, which is no longer here; the newest is kept outside the
-    database under the old name. The keeper makes the new tree and the sums. `origin` and `hashing` hold where no log
-    began in this database yet; without a name there is none to begin anew, and the name returned is empty.
+    database under the old name. The keeper makes the new tree and the sums, and lanes go on from the ledger's head at
+    the latest. `origin` and `hashing` hold where no log began in this database yet; without a name there is none to
+    begin anew, and the name returned is empty.
     """
     async with database.transaction() as connection:
         await lock(connection)
@@ -28,5 +31,8 @@ async def reopen(database: Database, epoch: int, origin: str, hashing: str) -> s
         name = f"{re.sub('/e[0-9]+$', '', base)}/e{epoch}"
         for table in (tables.Checkpoint, tables.Tile, Bucket):
             await connection.execute(delete(table))
+        # A worker may have written down how far it had got with what is no longer there.
+        head = await head_position(connection)
+        await connection.execute(update(LaneCursor).where(LaneCursor.position > head).values(position=head))
         await rename(connection, name, (known.hashing if known is not None else HASHINGS[hashing]).name)
     return name

@@ -1,0 +1,62 @@
+"""Delivering stands still while the ledger is not what was signed, and goes on when a person has decided."""
+
+from pathlib import Path
+
+import pytest
+
+from hub.ledger.epochs import begin_epoch
+from hub.sync.guarded import Delivering
+from hub.transparency.reopening import reopen
+from tests.builders import a_tender_notice
+from tests.sync.exchange import Exchange, an_exchange, eventually
+from tests.transparency.tampering import lose_the_tail
+from tests.transparency.test_guard import signed
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_nothing_is_delivered_of_a_ledger_that_lost_its_past_until_a_new_epoch(
+    sqlite_database_url: str, tmp_path: Path
+) -> None:
+    async with an_exchange(sqlite_database_url, tmp_path) as exchange:
+        hub, runtime = exchange.hub, exchange.hub.runtime
+        guard = runtime.guard
+        await exchange.platform.push(a_tender_notice(), a_tender_notice())
+        await signed(hub, 2)
+        async with Delivering(runtime.database, runtime.bell, exchange.settings, guard) as delivering:
+            await exchange.all_delivered(2)
+            assert delivering.delivers
+
+            await lose_the_tail(runtime.database, 1)
+            await guard.look()
+            await eventually(lambda: true_of(not delivering.delivers))
+            assert (await exchange.platform.put(a_tender_notice())).status_code == 503
+
+            await eventually(lambda: true_of(runtime.bell.heard == 1))
+            begun = await begin_epoch(runtime.database, "restored from a backup")
+            await reopen(runtime.database, begun.number, "", "sha256")
+            await guard.look()
+            await eventually(lambda: true_of(delivering.delivers))
+            await exchange.platform.push(a_tender_notice())
+            await eventually(lambda: tried(exchange, [1, 2]))
+
+
+async def tried(exchange: Exchange, positions: list[int]) -> bool:
+    """Whether just these positions were sent."""
+    return sorted(await exchange.states()) == positions
+
+
+async def true_of(found: bool) -> bool:
+    return found
+
+
+async def test_a_worker_that_starts_beside_such_a_ledger_waits(sqlite_database_url: str, tmp_path: Path) -> None:
+    async with an_exchange(sqlite_database_url, tmp_path) as exchange:
+        runtime = exchange.hub.runtime
+        await exchange.platform.push(a_tender_notice())
+        await signed(exchange.hub, 1)
+        await lose_the_tail(runtime.database, 0)
+        await runtime.guard.look()
+
+        async with Delivering(runtime.database, runtime.bell, exchange.settings, runtime.guard) as delivering:
+            assert not delivering.delivers
