@@ -1,0 +1,58 @@
+"""docs/delivery.md: the code in it does what it says."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.moments import now
+from hub.sync.subscriber import message, message_id, read_secret, shown_secret, signed
+
+SECRET = shown_secret(b"k" * 32)
+BODY = message(b"versions.appended", [b'{"position":1,"received_at":"2026-11-20T01:30:00.000000Z"}'])
+
+
+def _verify() -> Any:
+    text = (Path(__file__).parents[2] / "docs" / "delivery.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    assert len(code.splitlines()) <= 20
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return names["verify"]
+
+
+def _headers(seconds: int, secret: str = SECRET) -> dict[str, str]:
+    return signed(read_secret(secret), message_id("sub_1", BODY), BODY, seconds)
+
+
+def test_a_message_of_the_hub_is_verified() -> None:
+    _verify()(SECRET, _headers(now() // 1_000_000), BODY)
+
+
+def test_a_second_signature_of_a_secret_that_is_being_changed_does_no_harm() -> None:
+    headers = _headers(now() // 1_000_000)
+    headers["webhook-signature"] = "v1,AAAA v1a,BBBB " + headers["webhook-signature"]
+
+    _verify()(SECRET, headers, BODY)
+
+
+@pytest.mark.parametrize("change", ["body", "secret", "id", "old", "future", "version"])
+def test_whatever_is_changed_is_noticed(change: str) -> None:
+    seconds = now() // 1_000_000 + {"old": -301, "future": 310}.get(change, 0)
+    headers = _headers(seconds, shown_secret(b"x" * 32) if change == "secret" else SECRET)
+    if change == "id":
+        headers["webhook-id"] = "msg_other"
+    if change == "version":
+        headers["webhook-signature"] = headers["webhook-signature"].replace("v1,", "v2,")
+
+    with pytest.raises(ValueError, match=r"."):
+        _verify()(SECRET, headers, BODY + b" " if change == "body" else BODY)
+
+
+def test_the_vector_of_the_specification_is_signed_as_it_says() -> None:
+    secret = read_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+
+    headers = signed(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', 1614265330)
+
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
