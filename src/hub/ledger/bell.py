@@ -61,8 +61,10 @@ class Bell:
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 return False
+            # Not wait_for: on Python 3.11 that may swallow a cancellation.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), left)
+                async with asyncio.timeout(left):
+                    await self._changed.wait()
         return True
 
     async def close(self) -> None:

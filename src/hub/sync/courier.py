@@ -277,7 +277,8 @@ class Courier:
         if self._holding.cursors_lag:
             times.append(self._holding.next_cursors)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stir.wait(), max(0.001, min(times) - clock))
+            async with asyncio.timeout(max(0.001, min(times) - clock)):
+                await self._stir.wait()
         self._stir.clear()
 
     async def _finish(self) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Self
 
 from hub.db import Database
@@ -49,9 +48,9 @@ class Keeper:
 
     async def __aexit__(self, *_: object) -> None:
         assert self._task is not None
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        while not self._task.done():
+            self._task.cancel()  # What is waited for may end at that very moment and swallow it.
+            await asyncio.wait((self._task,), timeout=1)
 
     async def _run(self) -> None:
         clock = asyncio.get_running_loop().time
