@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +38,9 @@ from tests.support.databases import sqlite_url
 
 PLATFORM = a.a_uscc(1)
 FREE_TEXT = mark(get_args(Text), Shape)
+TOGETHER = 3
+"""How many payloads are appended in one transaction: a disk's flush takes longer than all the rest."""
+
 SPELLINGS: tuple[dict[str, Any], ...] = ({}, {"indent": 1}, {"ensure_ascii": False}, {"separators": (",", ":")})
 """Ways to write JSON."""
 
@@ -55,20 +58,22 @@ class Ledger:
     database: Database
     appender: Appender
 
-    def taken(self, raw: bytes) -> tuple[Receipt, bytes]:
-        """The receipt of a submission, and its document as the feed's page has it."""
-        return self.runner.run(self._taken(raw))
+    def taken(self, raws: Sequence[bytes]) -> list[tuple[Receipt, bytes]]:
+        """The receipts of submissions that are appended together, and their documents as the feed's page has them."""
+        return self.runner.run(self._taken(raws))
 
-    async def _taken(self, raw: bytes) -> tuple[Receipt, bytes]:
-        accepted = Intake(clock_skew_seconds=300).submission(raw, Sender(PLATFORM))
-        receipt = await self.appender.append(accepted.entry)
-        assert isinstance(receipt, Receipt), receipt
+    async def _taken(self, raws: Sequence[bytes]) -> list[tuple[Receipt, bytes]]:
+        intake = Intake(clock_skew_seconds=300)
+        outcomes = await self.appender.append_all([intake.submission(raw, Sender(PLATFORM)).entry for raw in raws])
+        found = []
         async with self.database.reading() as connection:
-            page = await feed_page(connection, after=receipt.position - 1, limit=1, government=True)
-        (entry,) = page.entries
-        header, document = entry.split(b',"document":', 1)
-        assert orjson.loads(header + b"}")["digest"] == sha256(document[:-1]).hexdigest()
-        return receipt, document[:-1]
+            for receipt in outcomes:
+                assert isinstance(receipt, Receipt), receipt
+                page = await feed_page(connection, after=receipt.position - 1, limit=1, government=True)
+                header, document = page.entries[0].split(b',"document":', 1)
+                assert orjson.loads(header + b"}")["digest"] == sha256(document[:-1]).hexdigest()
+                found.append((receipt, document[:-1]))
+        return found
 
 
 @pytest.fixture(scope="module")
@@ -87,22 +92,26 @@ async def _an_appender(database: Database) -> Appender:
 
 
 @pytest.mark.parametrize("name", list(kinds()))
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_is_pushed_comes_out_of_the_feed_as_canonical_bytes(
     ledger: Ledger, name: str, data: st.DataObject
 ) -> None:
-    submission = _changed(name, data.draw(_changes(name)))
-    turned = data.draw(st.booleans())
-    spelling = data.draw(st.sampled_from(SPELLINGS))
-    canonical = json.dumps(submission, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    chosen = [_changed(name, data.draw(_changes(name))) for _ in range(TOGETHER)]
+    pushed = [_turned(submission) if data.draw(st.booleans()) else submission for submission in chosen]
+    raws = [json.dumps(document, **data.draw(st.sampled_from(SPELLINGS))).encode() for document in pushed]
 
-    receipt, shown = ledger.taken(json.dumps(_turned(submission) if turned else submission, **spelling).encode())
+    found = ledger.taken(raws)
 
-    assert shown == canonical
-    assert receipt.digest == sha256(canonical).digest()
-    again, _ = ledger.taken(shown)
-    assert (again.body, again.created) == (receipt.body, False)
+    canonical = [
+        json.dumps(submission, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        for submission in chosen
+    ]
+    assert [shown for _, shown in found] == canonical
+    assert [receipt.digest for receipt, _ in found] == [sha256(document).digest() for document in canonical]
+    again = ledger.taken(canonical)
+    assert [receipt.body for receipt, _ in again] == [receipt.body for receipt, _ in found]
+    assert not any(receipt.created for receipt, _ in again)
 
 
 def _changed(name: str, changes: list[Change]) -> dict[str, Any]:
