@@ -46,6 +46,7 @@ class Guard:
         self._directory = directory
         self._origin = origin
         self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
         self._sound = asyncio.Event()
         self._unsound = asyncio.Event()
         self.behind: Behind | None = None
@@ -56,10 +57,10 @@ class Guard:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        # Not cancelled: that could leak a connection.
         assert self._task is not None
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        self._stopping.set()
+        await self._task
 
     def let_write(self) -> None:
         """Raise `LedgerBehindCheckpoint` where nothing may be written."""
@@ -90,7 +91,9 @@ class Guard:
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY)
+                return
             try:
                 await self.look()
             except Exception as error:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Coroutine
+from typing import Any, Self
 
 from hub.db import Database
 from hub.ledger.bell import Bell
@@ -40,6 +40,7 @@ class Keeper:
         self._guard = guard
         self._means = means
         self._integrator, self._outside = means(log)
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -47,43 +48,50 @@ class Keeper:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        # Not cancelled: that could leak a connection in the middle of a transaction, and with it the only write lock.
         assert self._task is not None
-        while not self._task.done():
-            self._task.cancel()  # What is waited for may end at that very moment and swallow it.
-            await asyncio.wait((self._task,), timeout=1)
+        self._stopping.set()
+        await self._task
 
     async def _run(self) -> None:
         clock = asyncio.get_running_loop().time
         thinned = clock()
-        while True:
-            await self._guard.sound()
+        while not self._stopping.is_set():
+            await self._until(self._guard.sound())
             try:
                 await self._follow()
                 if clock() - thinned > BETWEEN_THINNING:
                     thinned = clock()
                     async with self._database.transaction() as connection:
                         await thin_out(connection)
-                await self._bell.wait(self._integrator.covered, LOOK_AGAIN)
+                await self._until(self._bell.wait(self._integrator.covered, LOOK_AGAIN))
             except Hole as hole:
                 logger.error("the transparency log stands still: %s; run `hub fsck`", hole)
-                await asyncio.sleep(AFTER_A_HOLE)
+                await self._until(asyncio.sleep(AFTER_A_HOLE))
             except Exception as error:
                 logger.warning("the transparency log starts over: %s", str(error).split("\n", 1)[0])
                 logger.debug("why", exc_info=True)
-                await asyncio.sleep(LOOK_AGAIN)
+                await self._until(asyncio.sleep(LOOK_AGAIN))
+
+    async def _until(self, done: Coroutine[Any, Any, object]) -> None:
+        """Wait for something, or until the keeper is to stop."""
+        waiting = {asyncio.create_task(done), asyncio.create_task(self._stopping.wait())}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
 
     async def _follow(self) -> None:
         """Sign heads until all that is there is covered.
 
         The guard looks before each one: a head of a ledger that lost its past would be a signed lie.
         """
-        while await self._guard.look() is None:
+        while not self._stopping.is_set() and await self._guard.look() is None:
             await self._call_it_as_it_is_called()
             if (head := await self._integrator.integrate()) is None:
                 break
             await asyncio.to_thread(self._outside.keep, head.note)
             await sum_up(self._database, MOST)
-            await asyncio.sleep(0 if self._bell.heard - head.size > MOST else BETWEEN_HEADS)
+            await self._until(asyncio.sleep(0 if self._bell.heard - head.size > MOST else BETWEEN_HEADS))
         else:
             return
         await sum_up(self._database, MOST)
