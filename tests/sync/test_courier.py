@@ -63,10 +63,12 @@ async def test_versions_and_a_withdrawal_arrive_as_new_changed_and_withdrawn(exc
 
 @pytest.mark.parametrize("how", ["unavailable", "closed"])
 async def test_an_outage_keeps_the_order_of_a_project(either: Exchange, how: str) -> None:
-    await either.national.dial(down_for_s=0.8, down_as=how)
+    await either.national.dial(down_for_s=60, down_as=how)
     async with either.working():
         for p, q in zip(_versions("P", 4), _versions("Q", 4), strict=True):
             await either.platform.push(p, q)
+        await eventually(either.attempts)
+        await either.national.dial()
         await either.all_delivered(8)
 
     assert await either.national.told(P) == [f"tender_notice {n}" for n in (1, 2, 3, 4)]

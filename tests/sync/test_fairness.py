@@ -124,6 +124,26 @@ def test_a_meter_spreads_versions_and_requests_over_time() -> None:
     assert meter.largest(500) == 50
 
 
+async def test_large_documents_are_loaded_few_at_a_time(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[int] = []
+    take = Queue.take
+
+    def noting(queue: Queue, limit: int, most_bytes: int, now: float) -> list[Item]:
+        loaded.append(queue.bytes)
+        return take(queue, limit, most_bytes, now)
+
+    monkeypatch.setattr(Queue, "take", noting)
+    monkeypatch.setattr("hub.sync.loader.LOADED", 80)
+    monkeypatch.setattr("hub.sync.loader.LOADED_BYTES", 60_000)
+    await exchange.platform.push(*(a_tender_notice(project=n, body__notice_content="文" * 7000) for n in range(60)))
+    await exchange.national.dial(latency_ms=20)
+    async with exchange.working(delivery_batch=2, delivery_requests=1):
+        await exchange.all_delivered(60)
+
+    # One more window of the fewest, of 22 kB each, may have been read before there were enough.
+    assert max(loaded) < 60_000 + 21 * 25_000
+
+
 async def test_a_limit_holds_at_the_target(exchange: Exchange) -> None:
     limits: dict[str, Any] = {"national": {"versions_per_second": 40, "requests_per_second": 10, "requests": 1}}
     changed = type(exchange.settings).model_validate({**exchange.settings.model_dump(), "target_limits": limits})
@@ -151,8 +171,8 @@ async def test_a_request_carries_no_more_bytes_than_are_allowed(exchange: Exchan
 
 @pytest.fixture
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.sync.courier.LOADED", 100)
-    monkeypatch.setattr("hub.sync.courier.FULL", 25)
+    monkeypatch.setattr("hub.sync.loader.LOADED", 100)
+    monkeypatch.setattr("hub.sync.loader.FULL", 25)
     monkeypatch.setattr("hub.sync.source.WINDOW", 60)
 
 

@@ -8,21 +8,18 @@ from collections import Counter
 from hub.db import Database
 from hub.moments import now
 from hub.sync import lanes as leases
-from hub.sync.ahead import FULL, Ahead, begun
 from hub.sync.book import Book, Row
 from hub.sync.breaker import Breaker, full_jitter
 from hub.sync.client import Client
 from hub.sync.decisions import Decisions
 from hub.sync.desk import Desk
 from hub.sync.flight import Flight, fly
+from hub.sync.loader import Loader
 from hub.sync.pace import Meter, Pace
 from hub.sync.queue import Item
 from hub.sync.route import Route
 
 logger = logging.getLogger(__name__)
-
-LOADED = 4000
-"""The most versions that a courier holds in memory."""
 
 BETWEEN_REQUESTS = 0.004
 """Seconds between two requests that are not full: what arrives meanwhile travels together."""
@@ -65,7 +62,7 @@ class Courier:
         self._flights: set[asyncio.Task[Flight]] = set()
         self._in_flight: Counter[int] = Counter()
         """How many versions of each lane are in flight."""
-        self._ahead: Ahead | None = None
+        self._loader = Loader(database, route.source, self._desk)
         self._successes = 0
         self._next_request = self._next_look = 0.0
         self._stopping = False
@@ -137,8 +134,10 @@ class Courier:
         if leaving := [x for x in self._holding.lanes.values() if x.leaving and not self._in_flight[x.lane]]:
             await self._holding.give_back(leaving)
         if clock() >= self._next_look:
-            await self._look_for_due()
-        await self._read()
+            self._next_look = clock() + LOOK_AGAIN
+            if self._target.parks:
+                await self._loader.load_due()
+        await self._loader.load(self._head)
         self._send(clock())
         await self._wait()
 
@@ -151,51 +150,6 @@ class Courier:
                 self._desk.learn(await self._book.held(connection, lanes=[lane.lane for lane in new]))
         self._holding.leave_surplus()
         self._meter.workers = max(1, self._holding.workers)
-
-    async def _read(self) -> None:
-        """Read windows of the ledger until there is enough to do, lanes that lag first."""
-        while self._desk.queue.size < LOADED // 2 and (staying := self._holding.staying):
-            head = self._head
-            low = min(lane.read for lane in staying)
-            if low >= head:
-                return
-            behind = [lane for lane in staying if lane.read == low]
-            to = min([lane.read for lane in staying if lane.read > low], default=head)
-            check = any(low < lane.check_until for lane in behind)
-            async with self._database.reading() as connection:
-                items, read = await self._source.window(
-                    connection, [lane.lane for lane in behind], low, min(to, head), LOADED // 2, check=check
-                )
-            for lane in behind:
-                lane.read = read
-            await self._desk.admit(items)
-            for lane in behind:
-                lane.passed()
-        if self._ahead is not None or self._desk.queue.size >= LOADED // 2:
-            await self._read_ahead()
-
-    async def _read_ahead(self) -> None:
-        """Fetch other platforms' versions past the backlog of one that fills what is loaded."""
-        staying, head, queue = self._holding.staying, self._head, self._desk.queue
-        if self._ahead is None or not self._ahead.goes_on(staying):
-            self._ahead = begun(staying)
-        if (ahead := self._ahead) is None:
-            return
-        ahead.passed_by |= {platform for platform, size in queue.sizes.items() if size >= FULL}
-        while ahead.lanes and ahead.passed_by and ahead.reached < head and queue.size < LOADED:
-            async with self._database.reading() as connection:
-                items = await ahead.window(connection, self._source, head, LOADED // 4)
-            await self._desk.admit_ahead(items)
-
-    async def _look_for_due(self) -> None:
-        self._next_look = asyncio.get_running_loop().time() + LOOK_AGAIN
-        staying = [lane.lane for lane in self._holding.staying]
-        if not staying or not self._target.parks:
-            return
-        async with self._database.reading() as connection:
-            self._desk.admit_due(
-                await self._source.due(connection, staying, now(), LOADED // 4, but=self._desk.due),
-            )
 
     def _send(self, clock: float) -> None:
         """Start as many requests as pace, breaker and lease allow."""
@@ -266,7 +220,7 @@ class Courier:
         clock = asyncio.get_running_loop().time()
         queue = self._desk.queue
         behind = any(lane.read < self._head for lane in self._holding.staying)
-        if behind and queue.size < LOADED // 2:
+        if behind and self._loader.hungry:
             return
         times = [self._holding.next_renewal, self._next_look]
         if len(self._flights) < self._pace.requests and not (self._breaker.probing and self._flights):
@@ -297,5 +251,5 @@ class Courier:
         await asyncio.gather(*self._flights, return_exceptions=True)
         self._flights.clear()
         self._in_flight.clear()
-        self._ahead = None
+        self._loader.clear()
         self._desk.clear()

@@ -79,7 +79,7 @@ class Queue:
         self._ready: dict[str, dict[str, None]] = {}
         """Threads that wait for a request, by the platform of their first item; who was served goes to the end."""
         self._travelling: set[str] = set()
-        self.size = 0
+        self.size = self.bytes = 0
         self.sizes: Counter[str] = Counter()
         """How many items wait of each platform."""
 
@@ -101,6 +101,7 @@ class Queue:
 
     def _count(self, item: Item, change: int) -> None:
         self.size += change
+        self.bytes += change * len(item.version.document)
         self.sizes[item.platform] += change
 
     def take(self, limit: int, most_bytes: int, now: float) -> list[Item]:
