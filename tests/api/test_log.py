@@ -13,7 +13,7 @@ from hub.transparency.algorithms import verifier_of
 from hub.transparency.merkle import SHA256, verify_consistency, verify_inclusion
 from hub.transparency.note import checkpoint_of, opened, text_of
 from hub.transparency.verifying import EvidenceInvalid, verified
-from tests.builders import a_blacklist_entry, a_later_version, a_procurement_notice, a_tender_notice
+from tests.builders import a_blacklist_entry, a_later_version, a_procurement_notice, a_submission, a_tender_notice
 from tests.hub import A, Caller, Hub, a_hub
 from tests.ledger.entries import an_entry
 from tests.transparency.test_merkle import naive_root
@@ -267,6 +267,45 @@ async def test_one_character_changed_in_evidence_shows_nothing_or_less(hub: Hub,
         less = len(shown.signed_by) < 2 or not shown.document or not shown.header
         elsewhere = orjson.loads(changed).get("keys") != orjson.loads(raw)["keys"]
         assert less or elsewhere, raw[max(0, at - 40) : at + 20]
+
+
+async def test_a_log_that_hashes_with_sm3_has_evidence_too(sqlite_database_url: str) -> None:
+    async with a_hub(sqlite_database_url, log_hashing="sm3", log_origin="hub.example/sm") as hub:
+        platform = await hub.platform()
+        (receipt,) = await platform.push(a_tender_notice())
+
+        raw = await evidence(platform, receipt)
+        shown = verified(raw)
+
+        assert (shown.document, shown.header, shown.origin) == (True, True, "hub.example/sm")
+        public = await evidence(hub.public, receipt)
+        assert verified(public).digest == receipt["digest"]
+        forged = orjson.loads(raw)
+        forged["document"] = forged["document"].replace("3501", "3502", 1)
+        with pytest.raises(EvidenceInvalid):
+            verified(orjson.dumps(forged))
+
+
+async def test_evidence_before_an_opening_holds_and_does_not_lead_to_what_is_sealed(
+    hub: Hub, platform: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = a_submission("bidder_list", body__bid_open_time="2099-01-01T09:30:00+08:00")
+    later = a_later_version(listed, body__bid_open_time="2100-01-01T09:30:00+08:00")
+    (receipt, _) = await platform.push(listed, later)
+    bidder = listed["body"]["bidder_name"].encode()
+
+    public = await evidence(hub.public, receipt)
+    assert bidder not in public
+    assert "sealed" not in orjson.loads(public)
+    assert verified(public).header is False
+    assert verified(await evidence(platform, receipt)).header is True
+    # The second version put the opening off, for the first one too.
+    monkeypatch.setattr("hub.transparency.evidence.now", lambda: 4_085_000_000_000_000)
+    assert bidder not in await evidence(hub.public, receipt)
+    monkeypatch.setattr("hub.transparency.evidence.now", lambda: 5_000_000_000_000_000)
+    opened_at_last = await evidence(hub.public, receipt)
+    assert bidder in opened_at_last
+    assert verified(opened_at_last).header is True
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b'{"format":"hub-evidence/1"}', b"\xff"])

@@ -1,5 +1,6 @@
 """The tree of RFC 9162: known roots, and proofs that hold for what is true and for nothing else."""
 
+from base64 import b64decode
 from hashlib import sha256
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from hub.transparency.merkle import (
     SHA256,
+    SM3,
     Hashing,
     ProofInvalid,
     Subtree,
@@ -66,6 +68,64 @@ async def test_the_roots_are_those_of_the_known_tree(size: int) -> None:
     leaves = [SHA256.leaf(entry) for entry in ENTRIES[:size]]
 
     assert (await root_of(size, subtree_of(leaves))).hex() == ROOTS[size]
+
+
+KNOWN_PATHS = {
+    (0, 8): "lqKW0iTyhcZ77pPDD4owkVfw2qNdxbh+QQt4YwoJz8c= Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4= "
+    "a0eq8p7jwq+a+Im8H7klTavTEXfxYjLdaqsDXKOb9uQ=",
+    (5, 8): "vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms= yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA= "
+    "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc=",
+    (2, 3): "+sVCA+fMaWzw38tCySodnbr3CtnmIfS9jZhmLwDjwSU=",
+    (1, 5): "bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0= Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4= "
+    "vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms=",
+}
+"""Inclusion proofs in the known tree, by leaf and size, as transparency-dev/merkle (Apache-2.0) has them."""
+
+KNOWN_STEPS = {
+    (1, 8): KNOWN_PATHS[0, 8],
+    (6, 8): "DrxdNDf74tsVi58Sah0RjjCBgQMdCpSfje3t68VY72o= yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA= "
+    "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc=",
+    (2, 5): "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4= vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms=",
+    (6, 7): "DrxdNDf74tsVi58Sah0RjjCBgQMdCpSfje3t68VY72o= sIaT7C5yFZcTBkHoIR5+7cy0wmQTlj7ubB4u0W/7Gl8= "
+    "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc=",
+}
+"""Consistency proofs between two sizes, from the same place."""
+
+
+def hashes(words: str) -> list[bytes]:
+    return [b64decode(word) for word in words.split()]
+
+
+@pytest.mark.parametrize(("leaf", "size"), KNOWN_PATHS)
+async def test_inclusion_proofs_are_those_that_others_make(leaf: int, size: int) -> None:
+    leaves = [SHA256.leaf(entry) for entry in ENTRIES]
+
+    assert await inclusion_proof(leaf, size, subtree_of(leaves)) == hashes(KNOWN_PATHS[leaf, size])
+    verify_inclusion(leaf, size, leaves[leaf], hashes(KNOWN_PATHS[leaf, size]), bytes.fromhex(ROOTS[size]))
+
+
+@pytest.mark.parametrize(("first", "second"), KNOWN_STEPS)
+async def test_consistency_proofs_are_those_that_others_make(first: int, second: int) -> None:
+    leaves = [SHA256.leaf(entry) for entry in ENTRIES]
+    old, new = bytes.fromhex(ROOTS[first]), bytes.fromhex(ROOTS[second])
+
+    assert await consistency_proof(first, second, subtree_of(leaves)) == hashes(KNOWN_STEPS[first, second])
+    verify_consistency(first, second, old, new, hashes(KNOWN_STEPS[first, second]))
+
+
+async def test_a_tree_of_another_hash_function_has_proofs_too() -> None:
+    leaves = [SM3.leaf(bytes([number])) for number in range(11)]
+
+    async def subtree(level: int, index: int) -> bytes:
+        return naive_root(leaves[index << level : (index + 1) << level], SM3)
+
+    root = await root_of(11, subtree, SM3)
+    path = await inclusion_proof(6, 11, subtree, SM3)
+    verify_inclusion(6, 11, leaves[6], path, root, SM3)
+    with pytest.raises(ProofInvalid):
+        verify_inclusion(6, 11, leaves[6], path, root, SHA256)
+    assert root == naive_root(leaves, SM3)
+    assert SM3.of(b"abc").hex() == "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
 
 
 async def test_the_empty_tree_has_the_hash_of_nothing() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.ledger.tables import Version
@@ -28,6 +28,8 @@ class Proved:
     """A version, the oldest head that covers it, and the way from the one to the other."""
 
     version: Any
+    opens_at: int | None
+    """The latest opening that any version of the record names: an opening that is put off seals earlier ones too."""
     log: Identity
     head: Head
     path: Sequence[bytes]
@@ -56,7 +58,7 @@ class Proved:
         }
         if whole:
             said["document"] = version.document.decode()
-        if whole or version.opened is None or version.opens_at <= now():
+        if whole or version.opened is None or (self.opens_at or 0) <= now():
             said["sealed"] = {
                 "words": sealed_words(version),
                 "header": version.header.decode(),
@@ -79,7 +81,9 @@ async def proved(connection: AsyncConnection, position: int) -> Proved | None:
     path = await inclusion_proof(position - 1, head.size, Reader(connection, hashing=log.hashing).subtree, log.hashing)
     signing = {(found.name, found.key_id) for found in signatures_on(head.note)}
     keys = [key for key in await remembered(connection) if named(key.text) in signing]
-    return Proved(version, log, head, path, keys)
+    openings = select(func.max(Version.opens_at)).where(Version.record == version.record)
+    opens_at = (await connection.execute(openings)).scalar_one()
+    return Proved(version, opens_at, log, head, path, keys)
 
 
 def named(text: str) -> tuple[str, bytes]:
