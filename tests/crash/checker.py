@@ -282,12 +282,12 @@ def _target(
             yield Finding("I4", f"{target} has another digest for position {position}")
         if (decision.record, decision.number, decision.thread) != (version.record, version.number, version.thread):
             yield Finding("I4", f"{target} took position {position} for something else")
-        if position >= held.get(version.thread, len(log) + 1):
+        if version.thread in held and position >= held[version.thread]:
             yield Finding("I9", f"{target} applied position {position} behind {held[version.thread]}, which holds")
         if position < last.get(version.thread, 0):
             yield Finding("I4", f"{target} applied position {position} after {last[version.thread]} of its thread")
         last[version.thread] = position
-    behind = {position for position in wanted if position >= held.get(log[position].thread, len(log) + 1)}
+    behind = {position for position in wanted if position >= held.get(log[position].thread, position + 1)}
     if missing := sorted(wanted - applied - behind):
         yield Finding("I4", f"{target} misses {len(missing)} versions, the first at position {missing[0]}")
 

@@ -8,9 +8,9 @@ class Plan:
     """How many kills and faults on which engine, under which load.
 
     `kills` are of the hub's processes, `database_kills` of PostgreSQL: of a backend, and of the whole server, in turn;
-    between two of them lie at most `pause` seconds.
-    Every fault named in `faults` strikes `strikes` times, beside the kills. `bug` is a seeded one, empty for the hub as
-    it is; `patience` is how many seconds a target may stand still before it is not waited for.
+    between two of them lie at most `pause` seconds. Every fault named in `faults` strikes `strikes` times, beside the
+    kills; `freezes` is whom freezes strike, `serve` or `sync`, empty for either. `bug` is a seeded one, empty for the
+    hub as it is; `patience` is how many seconds a target may stand still before it is not waited for.
     """
 
     kills: int
@@ -24,3 +24,4 @@ class Plan:
     bug: str = ""
     patience: float = 45.0
     pause: float = 2.0
+    freezes: str = ""

@@ -48,6 +48,7 @@ def plan_of(name: str, seed: int = 1) -> Plan:
         database_kills=bug.database_kills,
         strikes=bug.strikes,
         faults=bug.faults,
+        freezes=bug.freezes,
         bug=name,
         patience=PATIENCE,
     )

@@ -243,6 +243,16 @@ def test_what_is_held_behind_poison_is_no_fault() -> None:
     assert check(evidence) == []
 
 
+def test_a_log_with_holes_is_looked_at_to_its_end() -> None:
+    evidence = ledgers()
+    evidence.log = [replace(version, position=10 * version.position) for version in evidence.log]
+    last = evidence.log[-1]
+    applied = Decision(last.position, last.record, last.number, last.thread, last.digest, "accepted")
+    evidence.targets = {"national": [applied]}
+
+    assert {"I2", "I4"} <= set(found(evidence))
+
+
 def test_a_rival_that_lost_is_no_fault() -> None:
     evidence = ledgers()
     loser = Content("P/tender_notice/0", "2026-01-01T00:00:00+08:00", "0" * 64)

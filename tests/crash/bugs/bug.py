@@ -19,7 +19,7 @@ class Bug:
     """A bug: the invariants of which at least one must fall, and under what it comes to light.
 
     `apply` puts it into the process that it is called in; `prepare` into the database, before anything runs. `kills`,
-    `database_kills` and `faults`, each of which strikes `strikes` times, are what the programme needs to find it.
+    `database_kills` and `faults`, each of which strikes `strikes` times, are what the programme needs to find it; `freezes` as in a plan.
     """
 
     falls: frozenset[str]
@@ -30,6 +30,7 @@ class Bug:
     database_kills: int = 0
     faults: tuple[str, ...] = ()
     strikes: int = 0
+    freezes: str = ""
 
 
 async def rewrite_append(database: Database, changes: dict[str, str], *statements: str) -> None:

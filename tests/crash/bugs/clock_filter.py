@@ -30,4 +30,4 @@ def _received_at(header: bytes) -> int:
     return micros(datetime.fromisoformat(said))
 
 
-BUG = Bug(falls=frozenset({"I5"}), apply=_apply, kills=2)
+BUG = Bug(falls=frozenset({"I5"}), apply=_apply, faults=("freeze",), strikes=5, freezes="serve")

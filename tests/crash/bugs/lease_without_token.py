@@ -42,4 +42,4 @@ def _apply() -> None:
     replace(lanes, "_RELEASE", moved.values(owner=None, until=0))
 
 
-BUG = Bug(falls=frozenset({"I4", "I8"}), apply=_apply, faults=("freeze",), strikes=4)
+BUG = Bug(falls=frozenset({"I4", "I8"}), apply=_apply, faults=("freeze",), strikes=3, freezes="sync")

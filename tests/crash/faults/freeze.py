@@ -12,7 +12,8 @@ BEYOND_THE_LEASE = (0.5, 2.0)
 
 
 async def _freeze(world: World, random: Random) -> str | None:
-    ready = [program for program in world.hub if program.name in world.ready]
+    chosen = [program for program in world.hub if program.name.startswith(world.plan.freezes)]
+    ready = [program for program in chosen if program.name in world.ready]
     if not ready:
         return None
     program = random.choice(ready)
