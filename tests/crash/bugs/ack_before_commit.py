@@ -38,4 +38,4 @@ def _apply() -> None:
     replace(PostgresqlStore, "insert", acknowledged_first)
 
 
-BUG = Bug(falls=frozenset({"I1"}), apply=_apply, kills=5)
+BUG = Bug(falls=frozenset({"I1"}), apply=_apply, kills=10)

@@ -18,4 +18,4 @@ def _apply() -> None:
     replace(hub.db, "create_async_engine", careless)
 
 
-BUG = Bug(falls=frozenset({"I1"}), apply=_apply, database_kills=2)
+BUG = Bug(falls=frozenset({"I1"}), apply=_apply, database_kills=5)
