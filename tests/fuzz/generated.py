@@ -48,6 +48,8 @@ async def generated(run: Run, seed: int, directory: Path, say: Callable[[str], N
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
+        # A complaint shows what was sent and answered in one line.
+        limit=64 * 1024 * 1024,
     )
     assert process.stdout is not None
     words = []

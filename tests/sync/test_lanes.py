@@ -52,7 +52,7 @@ async def test_the_next_worker_goes_on_at_once_after_a_graceful_stop(exchange: E
 
 
 async def test_two_workers_share_the_lanes_and_deliver_everything_once(either: Exchange) -> None:
-    async with either.working(lease_seconds=1) as first, either.working(lease_seconds=1) as second:
+    async with either.working(lease_seconds=6) as first, either.working(lease_seconds=6) as second:
 
         async def shared() -> bool:
             return _owners(await either.lanes()) == {first.name: LANES // 2, second.name: LANES // 2}

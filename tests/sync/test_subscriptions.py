@@ -207,7 +207,7 @@ async def test_a_paused_subscriber_hears_nothing_and_everything_when_it_is_resum
 
 async def _gone(worker: Any, name: str) -> None:
     async def gone() -> bool:
-        return name not in worker.couriers
+        return name not in worker.couriers and not worker._ending
 
     await eventually(gone)
 
@@ -268,7 +268,7 @@ async def test_a_range_is_replayed_to_a_subscriber(either: Exchange, hook: Hook)
 
 async def test_two_workers_tell_a_subscriber_everything_once(either: Exchange, hook: Hook) -> None:
     await _subscribe(either.platform, hook)
-    async with either.working(lease_seconds=1), either.working(lease_seconds=1):
+    async with either.working(lease_seconds=6), either.working(lease_seconds=6):
         for n in range(20):
             notice = a_tender_notice(project=n)
             await either.platform.push(notice, a_later_version(notice))

@@ -46,7 +46,10 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
             servers=[{"url": "/", "description": "This hub 本中心"}],
         )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(_submission_schemas())
+        submitted = _submission_schemas()
+        clashing = {name for name in schemas.keys() & submitted.keys() if schemas[name] != submitted[name]}
+        assert not clashing, f"two models have one name: {sorted(clashing)}"
+        schemas.update(submitted)
         document["components"]["securitySchemes"] = {"key": _KEY}
         for path, operations in document["paths"].items():
             for operation in operations.values():

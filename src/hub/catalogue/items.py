@@ -25,7 +25,7 @@ class Coded(BaseModel):
     en: str
 
 
-class Discloser(BaseModel):
+class DisclosingRole(BaseModel):
     """公开主体: who discloses, and by which principle of the opinion."""
 
     role: Role
@@ -63,7 +63,7 @@ class Item(BaseModel):
     summary: str
     domain: Coded
     stage: Coded
-    disclosers: list[Discloser]
+    disclosers: list[DisclosingRole]
     limits: list[Limit] = Field(description="时限, the limit of disclosure first")
     media: list[str] = Field(description="公开渠道和载体: where it is published first")
     supervision: str = Field(description="监督渠道: to whom a citizen turns")
@@ -152,9 +152,9 @@ def _line(kind: type[Kind], local: Tightened) -> dict[str, Any]:
     }
 
 
-def _discloser(role: Role) -> Discloser:
+def _discloser(role: Role) -> DisclosingRole:
     who, principle = DISCLOSERS[role], PRINCIPLES[role]
-    return Discloser(role=role, zh=who.zh, en=who.en, principle_zh=principle.zh, principle_en=principle.en)
+    return DisclosingRole(role=role, zh=who.zh, en=who.en, principle_zh=principle.zh, principle_en=principle.en)
 
 
 def _limits(kind: type[Kind], local: Tightened) -> list[Limit]:

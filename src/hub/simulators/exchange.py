@@ -67,7 +67,12 @@ def exchange(simulator: Simulator) -> APIRouter:
         await asyncio.sleep(fate.answer_latency_s)
         return await faults.answered(answer, fate, dealer, request)
 
-    @router.get("/receipts", summary="审核结果 Receipts of pending items", response_model=Receipts)
+    @router.get(
+        "/receipts",
+        summary="审核结果 Receipts of pending items",
+        response_model=Receipts,
+        responses={400: {"description": "地址过长 The address is too long for the server"}},
+    )
     async def get_receipts(
         request: Request,
         ids: Annotated[
