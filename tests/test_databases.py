@@ -1,7 +1,13 @@
+import asyncio
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from hub.db import current_migration, newest_migration, open_database
+from hub.problems import OutdatedDatabase
+from tests.support.postgres import Postgres
 
 pytestmark = pytest.mark.anyio
 
@@ -15,3 +21,38 @@ async def test_every_test_has_a_migrated_database_of_its_own(database_url: str, 
             await connection.execute(text("CREATE TABLE mine (a int)"))
     finally:
         await database.close()
+
+
+@pytest.fixture(scope="module")
+def stopping() -> Iterator[Postgres]:
+    """A server that may be stopped and started."""
+    with Postgres.start() as server:
+        yield server
+
+
+async def test_a_process_that_starts_waits_for_a_database_that_comes_up_later(stopping: Postgres) -> None:
+    stopping.stop_immediately()
+    opening = asyncio.create_task(open_database(stopping.url(), patience=60))
+    await asyncio.sleep(0.5)
+    assert not opening.done()
+
+    stopping.restart()
+
+    # It answers, and says that nothing was migrated here.
+    with pytest.raises(OutdatedDatabase):
+        await opening
+
+
+async def test_waiting_for_a_database_ends(stopping: Postgres) -> None:
+    stopping.stop_immediately()
+    try:
+        with pytest.raises(OSError):
+            await open_database(stopping.url(), patience=0.3)
+    finally:
+        stopping.restart()
+
+
+async def test_a_database_that_does_not_exist_is_not_waited_for(stopping: Postgres) -> None:
+    async with asyncio.timeout(10):
+        with pytest.raises(DBAPIError, match="does not exist"):
+            await open_database(stopping.url("nowhere"), patience=60)

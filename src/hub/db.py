@@ -1,16 +1,20 @@
 """Engines, the difference between the two databases, and the only commits."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.moments import now
 from hub.problems import OutdatedDatabase
+
+logger = logging.getLogger(__name__)
 
 MIGRATION_LOCK = 0x48554201
 
@@ -157,16 +161,46 @@ async def current_migration(database: Database) -> str | None:
         return found
 
 
+async def _migration_of(database: Database, patience: float) -> str | None:
+    """The migration of a database that may yet have to come up."""
+    clock = asyncio.get_running_loop().time
+    until, said = clock() + patience, False
+    while True:
+        try:
+            return await current_migration(database)
+        except (OSError, DBAPIError) as error:
+            if clock() >= until or not (database.is_postgresql and _comes_up(error)):
+                await database.close()
+                raise
+            if not said:
+                logger.warning("waiting for the database: %s", str(error).split("\n", 1)[0])
+            said = True
+        await asyncio.sleep(BETWEEN_TRIES)
+
+
+def _comes_up(error: OSError | DBAPIError) -> bool:
+    """Whether it says that nobody answers yet, and not that the address, the name or the password is wrong."""
+    if isinstance(error, OSError):
+        return True
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    # Starting up, shutting down or recovering; a connection that broke; all connections taken.
+    return state.startswith(("57P", "08")) or state == "53300"
+
+
+BETWEEN_TRIES = 0.1
+"""Seconds between two tries to reach a database that does not answer."""
+
 _MIGRATION = text("SELECT version_num FROM alembic_version")
 
 
-async def open_database(url: str, *, pool: int = 10) -> Database:
+async def open_database(url: str, *, pool: int = 10, patience: float = 0.0) -> Database:
     """Open the database; the embedded one migrates itself, any other must be at the newest migration.
 
-    Raises `hub.problems.OutdatedDatabase` with what to do.
+    One that does not answer, as while it starts or recovers, is asked again for `patience` seconds. Raises
+    `hub.problems.OutdatedDatabase` with what to do.
     """
     database = Database(url, pool=pool)
-    newest, current = newest_migration(), await current_migration(database)
+    newest, current = newest_migration(), await _migration_of(database, patience)
     if current == newest:
         return database
     if not database.is_postgresql:

@@ -36,7 +36,7 @@ def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> 
 
 async def _check_database() -> None:
     """Refuse an outdated database before any server process starts."""
-    database = await open_database(settings().url())
+    database = await open_database(settings().url(), patience=settings().database_patience)
     await database.close()
 
 
@@ -54,7 +54,7 @@ async def _sync() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     configured = settings()
-    database = await open_database(configured.url())
+    database = await open_database(configured.url(), patience=configured.database_patience)
     bell = Bell(database)
     guard = guard_of(database, configured)
     try:

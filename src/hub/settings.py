@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     #: `postgresql://user@host/name`, or `sqlite:///file`; empty means SQLite in `data_dir`.
     database_url: str = ""
 
+    #: How many seconds a starting server or worker waits for a database that does not answer yet.
+    database_patience: float = Field(60.0, ge=0)
+
     #: Where the national trading platform takes batches; empty means that nothing is delivered there.
     target_national_url: str = ""
 

@@ -58,7 +58,8 @@ class Pipe:
         for writer in self._writers:
             raw: socket.socket | None = writer.get_extra_info("socket")
             if raw is not None:
-                with suppress(OSError):
+                # Of a connection that has ended already there is no socket any more.
+                with suppress(OSError, ValueError):
                     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             writer.transport.abort()
 

@@ -11,6 +11,13 @@ from tests.support.processes import HOST, free_ports
 
 pytestmark = pytest.mark.anyio
 
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The loop that the proxy runs on: what is left of an ended connection is not the same on every one."""
+    return "asyncio", {"use_uvloop": True}
+
+
 Ask = Callable[[bytes], Awaitable[bytes]]
 
 

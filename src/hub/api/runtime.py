@@ -47,7 +47,7 @@ class Runtime:
     async def open(cls, settings: Settings) -> Self:
         """Open the database and start the appender and the bell."""
         local_rules = local_rules_at(settings.local_rules)
-        database = await open_database(settings.url())
+        database = await open_database(settings.url(), patience=settings.database_patience)
         bell = Bell(database)
         calendars = Calendars(database, settings.key_cache_seconds)
         await calendars.refresh()
