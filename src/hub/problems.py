@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 import orjson
 
+from hub.rules import Rule
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -161,6 +163,20 @@ class IllegalChange(Problem):
 
     status = 409
     zh = "新版本不能接在当前版本之后"
+
+    def __init__(self, rule: Rule, *, pointer: str = "", thread: str | None = None, **context: Any) -> None:
+        """`pointer` is the place in the new version that is at fault, `context` fills the sentences of `rule`."""
+        zh, en = (said.format_map(context) if context else said for said in (rule.zh, rule.en))
+        self.fault = Fault(pointer, rule.id, zh, en)
+        members = {name: value for name, value in self.fault.document().items() if value != ""}
+        super().__init__(en, **members | ({} if thread is None else {"thread": thread}))
+
+
+class DeliveryNotHeld(Problem):
+    """The delivery is not in a state in which this can be done."""
+
+    status = 409
+    zh = "该交换当前的状态下不能这样处理"
 
 
 class PreconditionFailed(Problem):

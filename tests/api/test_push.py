@@ -8,7 +8,8 @@ import orjson
 import pytest
 import rfc8785
 
-from tests.builders import a_later_version, a_tender_contract, a_tender_notice, without
+from hub.rules import RULES
+from tests.builders import a_later_version, a_submission, a_tender_contract, a_tender_notice, without
 from tests.hub import Caller, Hub, a_hub, faults_of
 
 pytestmark = pytest.mark.anyio
@@ -99,6 +100,33 @@ async def test_a_second_version_without_a_change_is_refused(platform: Caller) ->
     response = await platform.put(without(a_later_version(notice), "change"))
 
     assert (response.status_code, response.json()["rule"]) == (409, "no-change")
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "pointer"),
+    [
+        ({"change": ..., "changed_at": ...}, "no-change", None),
+        ({"body__project_code": "RH2026GQ0099"}, "record-thread", None),
+        ({"body__bid_code": "OTHER"}, "field-fixed", "/body/bid_code"),
+        ({"body__price": "6490"}, "property-price-later-day", "/body/effective_date"),
+    ],
+)
+async def test_a_version_that_may_not_follow_is_told_the_rule_in_two_languages(
+    platform: Caller, changes: dict[str, Any], rule: str, pointer: str | None
+) -> None:
+    first = a_submission("property_transfer_price")
+    await platform.push(first)
+
+    response = await platform.put(a_later_version(first, **changes))
+
+    told = response.json()
+    assert (response.status_code, told["type"], told["rule"]) == (409, "/problems/illegal-change", rule)
+    assert told.get("pointer") == pointer
+    assert (told["zh"], told["en"]) == tuple(
+        said.replace("{field}", "bid_code") for said in (RULES[rule].zh, RULES[rule].en)
+    )
+    assert told["detail"] == told["en"]
+    assert (await platform.get(told["doc"])).status_code == 200
 
 
 async def test_a_second_version_in_another_project_is_refused(platform: Caller) -> None:

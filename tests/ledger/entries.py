@@ -12,6 +12,7 @@ from hub.ledger.appender import Appender
 from hub.ledger.entry import Entry, Outcome, Receipt
 from hub.ledger.read import Stored, find_record, history
 from hub.problems import IllegalChange, Problem
+from hub.rules import Rule
 
 PLATFORM = "91350100M000100Y43"
 TERMS = b',"targets":["national"],"warnings":[]}'
@@ -44,9 +45,12 @@ def a_withdrawal(key: str = "a", at: int = 2, content: str = "withdrawn", **chan
     return an_entry(key, at, content, **({"state": "withdrawn", "thread": "", "region": "", "terms": b""} | changes))
 
 
+FORBIDDEN = Rule("test-forbidden", "不得如此", "It may not say so.")
+
+
 def follows(kind: str, previous: bytes, document: bytes) -> Problem | None:
     """The rule between two versions in these tests: a text that says `forbidden` may not follow."""
-    return IllegalChange("forbidden") if b"forbidden" in document else None
+    return IllegalChange(FORBIDDEN) if b"forbidden" in document else None
 
 
 @asynccontextmanager

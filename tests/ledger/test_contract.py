@@ -285,7 +285,7 @@ async def test_a_version_in_another_thread_is_refused(appender: Appender) -> Non
     outcome = await appender.append(an_entry(at=2, thread="tender:Q"))
 
     assert isinstance(outcome, IllegalChange)
-    assert outcome.members == {"rule": "record-thread", "thread": "tender:P"}
+    assert (outcome.members["rule"], outcome.members["thread"]) == ("record-thread", "tender:P")
 
 
 async def test_a_version_that_may_not_follow_is_refused(appender: Appender, database: Database) -> None:

@@ -47,6 +47,27 @@ def test_a_rule_page_shows_what_is_wrong_and_what_would_be_right(pages: dict[str
     assert '建议值 Repair: `"91350100M000100Y43"`' in page
 
 
+def test_a_rule_between_versions_has_its_page_and_stands_with_its_kinds(pages: dict[str, str]) -> None:
+    page, kind = pages["rules/property-price-later-day.md"], pages["kinds/property_transfer_price.md"]
+    before, between = kind.split("## 版本间规则 Rules between versions")
+
+    assert "after the example a second version" in page
+    assert '/body/price = "6490"' in page
+    assert "[转让价格](../kinds/property_transfer_price.md) | `effective_date`" in page
+    assert "property-price-later-day" in between
+    assert "property-price-later-day" not in before
+    assert "`bid_code` | [field-fixed]" in between
+    assert "bid_code 自首个版本起不得更改" in between
+
+
+def test_an_example_after_a_withdrawal_says_so(pages: dict[str, str]) -> None:
+    page = pages["rules/after-withdrawal.md"]
+
+    assert "的示例撤回之后报送新版本" in page
+    assert "Every kind." in page
+    assert "```text" not in page
+
+
 def test_every_link_leads_to_a_page(pages: dict[str, str]) -> None:
     for name, text in pages.items():
         for link in re.findall(r"\]\(([^)]+\.md)\)", text):

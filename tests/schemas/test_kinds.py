@@ -195,8 +195,9 @@ def test_a_correction_may_follow(name: str) -> None:
     ids=["tender", "procurement", "land", "credit"],
 )
 def test_a_record_stays_in_its_thread(first: dict[str, Any], second: dict[str, Any]) -> None:
-    with pytest.raises(IllegalChange):
+    with pytest.raises(IllegalChange) as illegal:
         taken(second).body.follow(taken(first).body)
+    assert illegal.value.fault.rule == "record-thread"
 
 
 @pytest.mark.parametrize(
@@ -211,4 +212,4 @@ def test_what_names_a_record_never_changes(name: str, field: str, value: str) ->
     first, second = a.a_submission(name), a.a_submission(name, **{f"body__{field}": value})
     with pytest.raises(IllegalChange) as illegal:
         taken(second).body.follow(taken(first).body)
-    assert illegal.value.members == {"pointer": f"/body/{field}"}
+    assert (illegal.value.fault.pointer, illegal.value.fault.rule) == (f"/body/{field}", "field-fixed")

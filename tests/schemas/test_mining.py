@@ -146,4 +146,4 @@ def test_the_type_of_a_right_never_changes() -> None:
     exploration = a.a_later_version(mining, body__right_type="exploration", body__transfer_mode="132")
     with pytest.raises(IllegalChange) as illegal:
         taken(exploration).body.follow(taken(mining).body)
-    assert illegal.value.members == {"pointer": "/body/right_type"}
+    assert (illegal.value.fault.pointer, illegal.value.fault.rule) == ("/body/right_type", "field-fixed")

@@ -18,12 +18,12 @@ TARGET, HOLDER = "property_target_enterprise", "property_target_shareholder"
 SOLD_ASSETS, SOLD_EQUITY = "property_trade_result", "equity_trade_result"
 
 
-def illegal(first: dict[str, Any], **changes: Any) -> dict[str, Any] | None:
-    """The members of the problem that a later version meets, or None where it may follow."""
+def illegal(first: dict[str, Any], **changes: Any) -> tuple[str, str] | None:
+    """The pointer and rule of the problem that a later version meets, or None where it may follow."""
     try:
         taken(a.a_later_version(first, **changes)).body.follow(taken(first).body)
     except IllegalChange as problem:
-        return dict(problem.members)
+        return problem.fault.pointer, problem.fault.rule
     return None
 
 
@@ -223,25 +223,28 @@ def test_a_price_below_nine_tenths_of_the_appraisal_was_approved() -> None:
 )
 def test_other_contents_are_disclosed_anew(kind: str, field: str, value: str) -> None:
     first, change = a.a_submission(kind), {f"body__{field}": value}
-    assert illegal(first, **change) == {"pointer": "/body/disclosure_end"}
+    assert illegal(first, **change) == ("/body/disclosure_end", "property-disclosed-anew")
     assert illegal(first, **change, body__disclosure_end="2026-08-31") is None
 
 
 def test_a_disclosure_is_extended_by_five_working_days_at_least() -> None:
     first = a.a_submission(EQUITY, body__disclosure_end="2026-06-09")
-    assert illegal(first, body__disclosure_end="2026-06-15") == {"pointer": "/body/disclosure_end"}
+    assert illegal(first, body__disclosure_end="2026-06-15") == (
+        "/body/disclosure_end",
+        "property-disclosure-extension",
+    )
     assert illegal(first, body__disclosure_end="2026-06-16") is None
 
 
 def test_another_price_begins_on_a_later_day() -> None:
     first = a.a_submission(PRICE)
-    assert illegal(first, body__price="6490") == {"pointer": "/body/effective_date"}
+    assert illegal(first, body__price="6490") == ("/body/effective_date", "property-price-later-day")
     assert illegal(first, body__price="6490", body__effective_date="2026-06-10") is None
 
 
 @pytest.mark.parametrize("kind", [ASSETS, EQUITY, PRICE, SOLD_ASSETS, SOLD_EQUITY, TARGET])
 def test_a_record_stays_with_its_lot(kind: str) -> None:
-    assert illegal(a.a_submission(kind), body__bid_code="OTHER") == {"pointer": "/body/bid_code"}
+    assert illegal(a.a_submission(kind), body__bid_code="OTHER") == ("/body/bid_code", "field-fixed")
 
 
 def test_a_project_is_told_apart_by_platform() -> None:
@@ -252,7 +255,7 @@ def test_a_project_is_told_apart_by_platform() -> None:
 
 def test_an_approval_may_get_its_project_code_later() -> None:
     assert illegal(a.a_submission(APPROVAL), body__project_code="RH2026GQ0031") is None
-    assert illegal(a.a_submission(APPROVAL), body__approval_doc_no="榕溪国资〔2026〕98号") == {}
+    assert illegal(a.a_submission(APPROVAL), body__approval_doc_no="榕溪国资〔2026〕98号") == ("", "record-thread")
 
 
 def test_a_shareholder_without_a_code_is_advised_against() -> None:

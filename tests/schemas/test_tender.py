@@ -123,7 +123,7 @@ def test_other_candidates_are_published_for_a_period_of_their_own() -> None:
     other = a.a_later_version(first, body__candidates__0__bid_price="79000000.00")
     with pytest.raises(IllegalChange) as illegal:
         taken(other).body.follow(taken(first).body)
-    assert illegal.value.members == {"pointer": "/body/publicity_end_time"}
+    assert (illegal.value.fault.pointer, illegal.value.fault.rule) == ("/body/publicity_end_time", "publicity-anew")
 
 
 def test_other_candidates_may_follow_with_a_later_end() -> None:

@@ -101,7 +101,7 @@ def test_the_code_of_a_project_never_changes() -> None:
     renamed = a.a_later_version(first, body__project_code="A3501002603001202")
     with pytest.raises(IllegalChange) as illegal:
         taken(renamed).body.follow(taken(first).body)
-    assert illegal.value.members == {"pointer": "/body/project_code"}
+    assert (illegal.value.fault.pointer, illegal.value.fault.rule) == ("/body/project_code", "field-fixed")
 
 
 def test_a_tender_project_is_one_of_its_project() -> None:

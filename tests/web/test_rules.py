@@ -38,6 +38,15 @@ async def test_the_rules_are_listed_by_what_they_are_about(hub: Hub) -> None:
     assert "{" not in page
 
 
+async def test_a_rule_between_versions_shows_what_came_before(hub: Hub) -> None:
+    page = (await hub.public.get("/rules/property-price-later-day")).text
+
+    assert "after the example a second version" in page
+    assert "调整后的转让价格的生效日期须晚于原价格的生效日期" in page
+    assert 'id="versions"' in (await hub.public.get("/rules")).text
+    assert "版本间 between versions" in (await hub.public.get("/kinds/property_transfer_price")).text
+
+
 async def test_what_an_example_says_is_escaped(hub: Hub) -> None:
     page = (await hub.public.get("/rules/local-rules-json")).text
 

@@ -47,6 +47,13 @@ class ProblemModel(BaseModel, extra="allow"):
     status: int
     detail: str | None = None
     faults: list[FaultModel] | None = None
+    rule: str | None = Field(
+        None, description="The rule between two versions that is broken", examples=["record-thread"]
+    )
+    zh: str | None = Field(None, description="What that rule says")
+    en: str | None = Field(None, description="The same in English")
+    pointer: str | None = Field(None, description="The place in the new version, where there is one")
+    doc: str | None = Field(None, description="The page that explains the rule", examples=["/rules/record-thread"])
     repaired: dict[str, Any] | None = Field(None, description="As in `ValidatedModel`, where `repair` asks for it")
     repaired_valid: bool | None = None
     remaining: list[FaultModel] | None = None

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,7 +13,7 @@ from hub.schemas.codes import table
 from hub.schemas.kind import Kind, Scope, kinds
 from hub.schemas.places import sent_name
 from hub.schemas.rules import Ruled
-from hub.schemas.rules_of import rules_of
+from hub.schemas.rules_of import Kept, rules_between_versions, rules_of
 from hub.schemas.submission import Submission
 
 REGIONS = "region_gbt2260"
@@ -41,13 +41,16 @@ class FieldItem(BaseModel):
 
 
 class RuleItem(BaseModel):
-    """A rule between fields; `…` stands for what depends on the record."""
+    """A rule between fields or between versions; `…` stands for what depends on the record."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     at: str = Field(description="The field that a fault points to; `*` stands for every item of a list")
     severity: str = Field(description="`fault` refuses the submission, `warning` is told to the sender")
+    between: Literal["fields", "versions"] = Field(
+        description="`versions`: it compares a version with the one before it"
+    )
     zh: str
     en: str
 
@@ -65,8 +68,8 @@ def envelope_fields() -> list[FieldItem]:
 
 
 def rules_with(kind: type[Kind]) -> list[RuleItem]:
-    """The rules between fields that the kind and the objects inside it keep."""
-    return list(_rules(kind, ""))
+    """The rules between fields that the kind and the objects inside it keep, then those between two versions."""
+    return [*_rules(kind, ""), *(_item(kept, "", "versions") for kept in rules_between_versions(kind))]
 
 
 @cache
@@ -152,12 +155,15 @@ def _description(schema: Mapping[str, Any], code_table: str | None) -> str | Non
 
 
 def _rules(model: type[Ruled], path: str) -> Iterator[RuleItem]:
-    for kept in rules_of(model):
-        severity = "warning" if kept.advice else "fault"
-        yield RuleItem(id=kept.rule.id, at=path + kept.at, severity=severity, zh=kept.zh, en=kept.en)
+    yield from (_item(kept, path, "fields") for kept in rules_of(model))
     for name, info in model.model_fields.items():
         for inner, listed in _models_in(info.annotation, listed=False):
             yield from _rules(inner, f"{path}{sent_name(name, info)}/{'*/' if listed else ''}")
+
+
+def _item(kept: Kept, path: str, between: Literal["fields", "versions"]) -> RuleItem:
+    severity = "warning" if kept.advice else "fault"
+    return RuleItem(id=kept.rule.id, at=path + kept.at, severity=severity, between=between, zh=kept.zh, en=kept.en)
 
 
 def _models_in(annotation: Any, *, listed: bool) -> Iterator[tuple[type[Ruled], bool]]:

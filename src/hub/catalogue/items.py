@@ -80,7 +80,7 @@ class Details(Item):
     """公开事项 with its content: everything that a discloser and a platform need to know of a kind."""
 
     fields: list[FieldItem] = Field(description="公开内容: the fields of the body")
-    rules: list[RuleItem] = Field(description="The rules between fields")
+    rules: list[RuleItem] = Field(description="The rules between fields and between versions")
     code_tables: list[str]
     editions: list[str]
     natural_key: list[str] = Field(description="The fields that name the same thing in the world")

@@ -14,6 +14,7 @@ from hub.ledger.store import Before, FirstReceipt, Head, Key, PostgresqlStore, R
 from hub.ledger.tables import LANES
 from hub.moments import iso, now
 from hub.problems import Conflict, IllegalChange, NotFound, Overloaded, PreconditionFailed, Problem, StaleVersion
+from hub.rules import AFTER_WITHDRAWAL, NO_CHANGE, RECORD_THREAD
 
 TRIES = 50
 """How often a batch is decided anew because another process changed the same records meanwhile."""
@@ -44,6 +45,17 @@ async def append(
 def lane_of(thread: str) -> int:
     """The lane that a thread is delivered in."""
     return crc32(thread.encode()) % LANES
+
+
+def illegal_after(state: str, thread: str, entry: Entry) -> IllegalChange | None:
+    """Why `entry` may not follow a version of this state and thread, whatever kind both are of; None where it may."""
+    if state == "withdrawn":
+        return IllegalChange(AFTER_WITHDRAWAL)
+    if entry.state == "withdrawn":
+        return None
+    if entry.thread != thread:
+        return IllegalChange(RECORD_THREAD, thread=thread)
+    return None if entry.explains_change else IllegalChange(NO_CHANGE)
 
 
 @dataclass(slots=True)
@@ -114,18 +126,14 @@ class _Batch:
     async def _next(self, head: Head, entry: Entry) -> "Problem | _Provisional":
         if entry.if_match is not None and entry.if_match != head.digest:
             return PreconditionFailed(current_digest=head.digest.hex(), current_number=head.number)
-        if head.state == "withdrawn":
-            return IllegalChange("The record was withdrawn; nothing can follow a withdrawal.", rule="after-withdrawal")
+        if illegal := illegal_after(head.state, head.thread, entry):
+            return illegal
         before = await self._before(head.position)
         if entry.state == "withdrawn":
             entry.thread, entry.region, entry.discloser = head.thread, head.region, before.discloser
             entry.terms = before.terms[: before.terms.index(b',"warnings":')] + b',"warnings":[]}'
             if head.state == "withheld":
                 entry.public = entry.unseen
-        elif entry.thread != head.thread:
-            return IllegalChange("A record stays in its project.", rule="record-thread", thread=head.thread)
-        elif not entry.explains_change:
-            return IllegalChange("A second version says why: `change` and `changed_at` are needed.", rule="no-change")
         elif problem := self.follows(entry.kind, before.document, entry.document):
             return problem
         if before.parties is not None:

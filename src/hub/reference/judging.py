@@ -3,23 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
 from hub.forms.read import read_workbook
 from hub.forms.template import write_template
-from hub.intake import Intake
+from hub.intake import Accepted, Intake, follows
 from hub.keys import Sender
 from hub.law.calendars import calendar_in
 from hub.law.duplicates import content_of, same_content
 from hub.law.local_rules import LocalRule, LocalRules
 from hub.law.local_rules_file import local_rules_at
-from hub.problems import Fault, InvalidSubmission
+from hub.ledger.append import illegal_after
+from hub.problems import Fault, IllegalChange, InvalidSubmission
 from hub.schemas.examples import example
 from hub.schemas.kind import kinds
 from hub.schemas.places import ABSENT, tokens_of
@@ -38,7 +40,8 @@ class RuleExample:
 
     `set` puts values at JSON Pointers of what is right otherwise, `remove` takes members out: of the golden example of
     `kind`, of the shipped `calendar` of a year, or of nothing, which makes a file of `local_rules`. A submission may
-    also be sent to a `path` that says something else, to a hub with the local rules `under`, or `twice`. A `workbook`
+    also be sent to a `path` that says something else, to a hub with the local rules `under`, or `twice`; or as a second
+    version that comes `after` the example, or after its withdrawal: a correction with its reason. A `workbook`
     is the form of a kind with its golden example in so many `rows`; `cells` are filled in and `merge` merged.
     """
 
@@ -48,6 +51,7 @@ class RuleExample:
     path: Mapping[str, str] = field(default_factory=dict)
     under: Sequence[Mapping[str, Any]] = ()
     twice: str | None = None
+    after: Literal["example", "withdrawal"] | None = None
     calendar: int | None = None
     local_rules: str | None = None
     workbook: str | None = None
@@ -56,14 +60,17 @@ class RuleExample:
     merge: Sequence[str] = ()
 
     def about(self) -> str:
-        """What is wrong in it: `submission`, `calendar`, `local_rules` or `workbook`."""
+        """What is wrong in it: `submission`, `versions`, `calendar`, `local_rules` or `workbook`."""
+        if self.after is not None:
+            return "versions"
         names = ("calendar", "local_rules", "workbook")
         return next((name for name in names if getattr(self, name) is not None), "submission")
 
     def original(self) -> Any:
         """What is right before it is changed, as JSON."""
         if self.kind is not None:
-            return example(self.kind)
+            right = example(self.kind)
+            return right if self.after is None else _corrected(right)
         if self.calendar is not None:
             return shipped()[self.calendar].model_dump(mode="json")
         return {"rules": []}
@@ -93,10 +100,31 @@ def _submission(broken: RuleExample) -> tuple[list[Fault], list[Fault]]:
     document = broken.document()
     rules = LocalRules([LocalRule.model_validate_json(orjson.dumps(row)) for row in broken.under])
     try:
-        accepted = Intake(300, rules).accepted(Sent(document, orjson.dumps(document)), Sender(PLATFORM), **broken.path)
+        accepted = _accepted(document, rules, **broken.path)
     except InvalidSubmission as problem:
         return list(problem.faults), []
     return [], [*accepted.warnings, *_twin(broken, document)]
+
+
+def _corrected(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as a second version, an hour later."""
+    later = (datetime.fromisoformat(document["data_timestamp"]) + timedelta(hours=1)).isoformat()
+    return {**document, "data_timestamp": later, "changed_at": later, "change": {"reason": "更正笔误"}}
+
+
+def _versions(broken: RuleExample) -> tuple[list[Fault], list[Fault]]:
+    """As the ledger decides on two versions, one after the other."""
+    assert broken.kind is not None
+    first, second = (
+        _accepted(document, LocalRules([])).entry for document in (example(broken.kind), broken.document())
+    )
+    state = "withdrawn" if broken.after == "withdrawal" else first.state
+    illegal = illegal_after(state, first.thread, second) or follows(broken.kind, first.document, second.document)
+    return [illegal.fault] if isinstance(illegal, IllegalChange) else [], []
+
+
+def _accepted(document: Any, rules: LocalRules, **path: str) -> Accepted:
+    return Intake(300, rules).accepted(Sent(document, orjson.dumps(document)), Sender(PLATFORM), **path)
 
 
 def _twin(broken: RuleExample, document: Mapping[str, Any]) -> list[Fault]:
@@ -163,6 +191,7 @@ def _workbook(broken: RuleExample) -> tuple[list[Fault], list[Fault]]:
 
 _JUDGES: Mapping[str, Callable[[RuleExample], tuple[list[Fault], list[Fault]]]] = {
     "submission": _submission,
+    "versions": _versions,
     "calendar": _calendar,
     "local_rules": _local_rules,
     "workbook": _workbook,

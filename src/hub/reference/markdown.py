@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from hub.catalogue import Details, FieldItem, catalogue, details_of, walk
-from hub.reference.rules import ABOUT, RulePage, about, rule_page, rules, words
+from hub.reference.rules import ABOUT, AFTER, RulePage, about, rule_page, rules, words
 from hub.schemas.kind import kinds
 from hub.schemas.submission import submission_of
 
@@ -97,15 +97,18 @@ def _fields(fields: Sequence[FieldItem]) -> Iterator[Sequence[str]]:
 
 
 def _rules_of(kind: Details) -> Iterator[str]:
-    if kind.rules:
+    for between, title in _BETWEEN.items():
         rows = [
             (f"`{rule.at}`", f"[{rule.id}](../rules/{rule.id}.md)", f"{rule.zh}<br>{rule.en}", _WEIGHT[rule.severity])
             for rule in kind.rules
+            if rule.between == between
         ]
-        yield "## 字段间规则 Rules between fields"
-        yield _table(("字段 At", "规则 Rule", "", ""), rows)
+        if rows:
+            yield f"## {title}"
+            yield _table(("字段 At", "规则 Rule", "", ""), rows)
 
 
+_BETWEEN = {"fields": "字段间规则 Rules between fields", "versions": "版本间规则 Rules between versions"}
 _WEIGHT = {"fault": "拒收", "warning": "提示"}
 
 
@@ -135,7 +138,7 @@ def _rule(page: RulePage) -> str:
 
 def _where(page: RulePage) -> str:
     if not page.places:
-        return "任何类别 Every kind." if page.about == "submission" else f"{ABOUT[page.about][0]}。"
+        return "任何类别 Every kind." if page.about in ("submission", "versions") else f"{ABOUT[page.about][0]}。"
     if len(page.places) > MOST_KINDS:
         return "、".join(f"[{kinds()[name].title()}](../kinds/{name}.md)" for name in page.places)
     rows = [
@@ -151,11 +154,14 @@ def _example(page: RulePage) -> Iterator[str]:
     if broken is None or fault is None:
         yield "尚无已知内容触发该规则。Nothing is known that breaks it."
         return
-    if kind := broken.kind or broken.workbook:
+    if broken.after is not None:
+        zh, en = AFTER[broken.after]
+        yield f"[{kinds()[broken.kind or ''].title()}](../kinds/{broken.kind}.md) {zh} Of `{broken.kind}`: {en}"
+    elif kind := broken.kind or broken.workbook:
         yield f"[{kinds()[kind].title()}](../kinds/{kind}.md) 的示例，改动如下。The example of `{kind}`, changed:"
-    yield (
-        "```text\n" + "\n".join(_changed(change.at, change.value, change.removed) for change in page.changes) + "\n```"
-    )
+    if page.changes:
+        changes = "\n".join(_changed(change.at, change.value, change.removed) for change in page.changes)
+        yield f"```text\n{changes}\n```"
     for local in broken.under:
         yield "本地规则 Under the local rule:"
         yield _json(local)

@@ -1,4 +1,4 @@
-"""Where rules hold: between the fields of a kind, by the types of its fields, and by what is said of its texts."""
+"""Where rules hold: between the fields or versions of a kind, by the types of its fields, and by what is said of its texts."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, get_args

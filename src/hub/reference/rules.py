@@ -14,11 +14,24 @@ from hub.schemas.rules import RULES, Rule
 
 ABOUT = {
     "submission": ("报送内容", "Submissions"),
+    "versions": ("版本之间", "Between versions"),
     "workbook": ("工作簿表单", "Workbooks"),
     "local_rules": ("地方或行业细化规则文件", "Files of local rules"),
     "calendar": ("工作日历", "Calendars"),
 }
 """What rules are about, in the order of an index."""
+
+AFTER = {
+    "example": (
+        "的示例之后报送第二个版本：一小时后的更正，附变更原因，改动如下。",
+        "after the example a second version, a correction of an hour later with its reason, changed:",
+    ),
+    "withdrawal": (
+        "的示例撤回之后报送新版本：一小时后的更正，附变更原因。",
+        "after the example and its withdrawal another version, a correction of an hour later with its reason.",
+    ),
+}
+"""What stands before an example of two versions, by what came first."""
 
 GENERAL = "invalid"
 """The rule that stands for whatever no other rule names: nothing is known to break it, so it has no example."""
@@ -37,8 +50,8 @@ class Change:
 class RulePage:
     """Everything about one rule.
 
-    `about` says what breaks it: `submission`, `calendar`, `local_rules` or `workbook`. `places` are the fields it holds
-    for, by kind; empty for what every submission may break. `fault` is what the hub says to the example.
+    `about` says what breaks it: `submission`, `versions`, `calendar`, `local_rules` or `workbook`. `places` are the
+    fields it holds for, by kind; empty for what every submission may break. `fault` is what the hub says to the example.
     """
 
     id: str
@@ -86,7 +99,7 @@ def words(name: str) -> tuple[str, str]:
 
 
 def about(name: str) -> str:
-    """What the rule is about: `submission`, `calendar`, `local_rules` or `workbook`."""
+    """What the rule is about: one of `ABOUT`."""
     broken = rule_examples().get(name)
     return "submission" if broken is None else broken.about()
 

@@ -14,8 +14,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from hub.problems import IllegalChange
+from hub.rules import FIELD_FIXED, RECORD_THREAD
 from hub.schemas.clocks import Clock
-from hub.schemas.rules import Ruled
+from hub.schemas.rules import RULES, Ruled
 
 
 class Domain(StrEnum):
@@ -195,15 +196,18 @@ class Kind(Ruled):
         """
 
     def follow(self, previous: Self) -> None:
-        """Raise `hub.problems.IllegalChange` where this version leaves the thread of `previous` or changes a fixed field.
+        """Raise `hub.problems.IllegalChange` for the first rule between two versions that this one breaks after `previous`.
 
-        The problem's member `pointer` names a changed fixed field in the submission.
+        Every kind's records keep their thread and their fixed fields; a kind has more such rules under `@following`.
         """
         for name in self.fixed:
             if getattr(self, name) != getattr(previous, name):
-                raise IllegalChange(f"`{name}` stays what it was in the first version.", pointer=f"/body/{name}")
+                raise IllegalChange(FIELD_FIXED, pointer=f"/body/{name}", field=name)
         if self.thread("") != previous.thread(""):
-            raise IllegalChange("A record stays with its project or credit subject.")
+            raise IllegalChange(RECORD_THREAD)
+        for at, check in self.followings:
+            if (error := check(self, previous)) is not None:
+                raise IllegalChange(RULES[error.type], pointer=f"/body/{at}", **(error.context or {}))
 
 
 def kinds() -> Mapping[str, type[Kind]]:

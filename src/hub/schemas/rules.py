@@ -1,38 +1,27 @@
-"""What a rule is, and how a broken one becomes a fault that says how to repair it."""
+"""How a class of payloads says which rules it keeps, and how they are checked."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-RULES: dict[str, "Rule"] = {}
+from hub.rules import RULES, Rule
 
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule with a stable id and its sentence in two languages.
-
-    Calling it makes the error that a validator raises or a check returns; the keyword arguments fill the sentences.
-    `repair`, where there is one, turns the value as sent into the value that would be right, or into None.
-    """
-
-    id: str
-    zh: str
-    en: str
-    repair: Callable[[Any], Any] | None = None
-
-    def __post_init__(self) -> None:
-        if self.id in RULES:
-            raise ValueError(f"two rules are named {self.id}")
-        RULES[self.id] = self
-
-    def __call__(self, **context: Any) -> PydanticCustomError:
-        return PydanticCustomError(self.id, self.en, context or None)
-
+__all__ = [
+    "RULES",
+    "Check",
+    "Partial",
+    "Rule",
+    "Ruled",
+    "Unreadable",
+    "advice",
+    "following",
+    "rule",
+]
 
 Check = Callable[[Any], PydanticCustomError | None]
+Following = Callable[[Any, Any], PydanticCustomError | None]
 M = TypeVar("M", bound=Callable[..., PydanticCustomError | None])
 
 
@@ -55,6 +44,16 @@ def advice(*, at: str) -> Callable[[M], M]:
 
     def mark(method: M) -> M:
         method.__advice_at__ = at  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+def following(*, at: str) -> Callable[[M], M]:
+    """Like `rule`, but between two versions: the method takes the version before, and is called on the later one."""
+
+    def mark(method: M) -> M:
+        method.__following_at__ = at  # type: ignore[attr-defined]
         return method
 
     return mark
@@ -86,6 +85,7 @@ class Ruled(BaseModel):
 
     rules: ClassVar[tuple[tuple[str, Check], ...]] = ()
     advices: ClassVar[tuple[tuple[str, Check], ...]] = ()
+    followings: ClassVar[tuple[tuple[str, Following], ...]] = ()
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -93,6 +93,7 @@ class Ruled(BaseModel):
         members: list[Any] = [getattr(cls, name, None) for name in dir(cls) if not name.startswith("_")]
         cls.rules = tuple((m.__rule_at__, m) for m in members if hasattr(m, "__rule_at__"))
         cls.advices = tuple((m.__advice_at__, m) for m in members if hasattr(m, "__advice_at__"))
+        cls.followings = tuple((m.__following_at__, m) for m in members if hasattr(m, "__following_at__"))
 
     @classmethod
     def broken(cls, payload: Partial) -> Iterator[tuple[str, PydanticCustomError]]:

@@ -6,6 +6,8 @@ from functools import cache
 from inspect import getclosurevars, isfunction
 from typing import Any
 
+from hub.rules import FIELD_FIXED
+from hub.schemas.kind import Kind
 from hub.schemas.rules import Rule, Ruled
 
 DEEPEST = 2
@@ -14,7 +16,7 @@ DEEPEST = 2
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A rule between fields that a class keeps.
+    """A rule between fields, or between two versions, that a class keeps.
 
     `at` is the field that the fault points to, `advice` whether breaking it is a warning only. `zh` and `en` are the
     rule's sentences, as far as the class alone fills them: what depends on a payload stands as `…`.
@@ -37,6 +39,18 @@ def rules_of(model: type[Ruled]) -> tuple[Kept, ...]:
         for broken, known in rules_in(check, DEEPEST)
     ]
     return tuple(sorted(set(found), key=lambda kept: (kept.at, kept.rule.id, kept.zh)))
+
+
+@cache
+def rules_between_versions(kind: type[Kind]) -> tuple[Kept, ...]:
+    """The rules between two versions of the kind that hold for a field of it, by field and id."""
+    fixed = [(name, FIELD_FIXED, {"field": name}) for name in kind.fixed]
+    followings = [(at, broken, known) for at, check in kind.followings for broken, known in rules_in(check, DEEPEST)]
+    found = {
+        Kept(broken, at, False, _filled(broken.zh, known), _filled(broken.en, known))
+        for at, broken, known in (*fixed, *followings)
+    }
+    return tuple(sorted(found, key=lambda kept: (kept.at, kept.rule.id)))
 
 
 def rules_in(function: Callable[..., Any], deep: int) -> Iterator[tuple[Rule, Mapping[str, Any]]]:

@@ -37,13 +37,15 @@ def _subjects() -> list[tuple[str, str, str, list[Any]]]:
 
 
 def _rule(name: str) -> dict[str, Any]:
-    from hub.reference.rules import ABOUT, rule_page, rules
+    from hub.reference.rules import ABOUT, AFTER, rule_page, rules
 
     if name not in rules():
         raise NotFound("There is no such rule.", rule=name)
     found = rule_page(name)
     places = [(kinds()[kind], paths) for kind, paths in found.places.items()]
-    return {"rule": found, "about": ABOUT[found.about], "places": places, "json": _json, "kinds": kinds()}
+    after = AFTER.get(found.example.after or "") if found.example else None
+    shown = {"rule": found, "about": ABOUT[found.about], "after": after, "places": places}
+    return shown | {"json": _json, "kinds": kinds()}
 
 
 def _json(value: Any) -> str:

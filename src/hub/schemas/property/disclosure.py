@@ -4,18 +4,28 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic_core import PydanticCustomError
 
-from hub.problems import IllegalChange
 from hub.schemas.clocks import Ahead
 from hub.schemas.common_rules import in_order
 from hub.schemas.kind import Scope, field
 from hub.schemas.property.base import MEASURES, TradedLot
-from hub.schemas.rules import Check, Rule, rule
+from hub.schemas.rules import Check, Rule, following, rule
 from hub.schemas.shared import Price
 from hub.schemas.types import Code, Count, Date, YesNo
 from hub.schemas.workdays import working_days_between
 
 DISCLOSURE_START = Rule(
     "property-disclosure-start", "披露开始须为挂牌日期", "the disclosure starts on the day of the listing"
+)
+
+DISCLOSED_ANEW = Rule(
+    "property-disclosed-anew",
+    "变更披露内容的，须重新披露，披露截止须晚于原截止日期；变更的内容：{fields}",
+    "other contents are disclosed anew, so the disclosure ends later than before: {fields}",
+)
+EXTENDED = Rule(
+    "property-disclosure-extension",
+    "延长披露的，每次不得少于 {least} 个工作日，现为 {by} 个工作日（企业国有产权交易操作规则）",
+    "a disclosure is extended by {least} working days at least, not by {by} (企业国有产权交易操作规则)",
 )
 
 EXTENSION = 5
@@ -49,19 +59,11 @@ class Listing(TradedLot):
     def disclosed_with_the_listing(self) -> PydanticCustomError | None:
         return None if self.disclosure_start == self.publish_date else DISCLOSURE_START()
 
-    def follow(self, previous: Self) -> None:
-        """Beside what holds for every kind: other contents, and extensions, are disclosed for a period of their own."""
-        super().follow(previous)
-        changed = [name for name in self.contents if getattr(self, name) != getattr(previous, name)]
-        if changed and self.disclosure_end <= previous.disclosure_end:
-            raise IllegalChange(
-                f"Other contents are disclosed anew, so the disclosure ends later than before: {', '.join(changed)}.",
-                pointer="/body/disclosure_end",
-            )
-        if previous.disclosure_end < self.disclosure_end and not changed:
-            by = working_days_between(previous.disclosure_end, self.disclosure_end)
-            if by < EXTENSION:
-                raise IllegalChange(
-                    f"A disclosure is extended by {EXTENSION} working days at least, not by {by}.",
-                    pointer="/body/disclosure_end",
-                )
+    @following(at="disclosure_end")
+    def disclosed_anew_or_for_whole_periods_longer(self, previous: Self) -> PydanticCustomError | None:
+        if changed := [name for name in self.contents if getattr(self, name) != getattr(previous, name)]:
+            later = self.disclosure_end > previous.disclosure_end
+            return None if later else DISCLOSED_ANEW(fields=", ".join(changed))
+        by = working_days_between(previous.disclosure_end, self.disclosure_end)
+        longer = self.disclosure_end > previous.disclosure_end
+        return EXTENDED(least=EXTENSION, by=by) if longer and by < EXTENSION else None

@@ -5,12 +5,11 @@ from typing import Annotated, Self
 
 from pydantic_core import PydanticCustomError
 
-from hub.problems import IllegalChange
 from hub.schemas.clocks import AT_ONCE, twenty_working_days
 from hub.schemas.common_rules import price_form
 from hub.schemas.kind import Stage, field
 from hub.schemas.property.base import EXCHANGE_DISCLOSERS, MEASURES, OPINION_PROPERTY, Balance, LotKind
-from hub.schemas.rules import Rule, rule
+from hub.schemas.rules import Rule, following, rule
 from hub.schemas.shared import Currency, Price, PriceForm, PriceUnit
 from hub.schemas.types import Code, Date, Str
 
@@ -19,6 +18,12 @@ BELOW_NINETY = Rule(
     "转让价格低于评估值的 90% 时须填写批准文号（企业国有资产交易监督管理办法 第十八条）",
     "a price below 90 % of the appraisal has been approved: its number is needed "
     "(企业国有资产交易监督管理办法 第十八条)",
+)
+
+LATER_DAY = Rule(
+    "property-price-later-day",
+    "调整后的转让价格的生效日期须晚于原价格的生效日期",
+    "another price begins to hold on a later day than the one before it",
 )
 
 NINETY_PERCENT = Decimal("0.9")
@@ -59,14 +64,9 @@ class PropertyTransferPrice(LotKind):
             return None
         return BELOW_NINETY() if self.price < self.evaluate_value * NINETY_PERCENT else None
 
-    def follow(self, previous: Self) -> None:
-        """Beside what holds for every kind: another price begins to hold on a later day."""
-        super().follow(previous)
+    @following(at="effective_date")
+    def another_price_holds_later(self, previous: Self) -> PydanticCustomError | None:
         asked = (self.price, self.price_unit, self.other_price)
-        if (
-            asked != (previous.price, previous.price_unit, previous.other_price)
-            and self.effective_date <= previous.effective_date
-        ):
-            raise IllegalChange(
-                "Another price begins to hold on a later day than the one before it.", pointer="/body/effective_date"
-            )
+        if asked == (previous.price, previous.price_unit, previous.other_price):
+            return None
+        return None if self.effective_date > previous.effective_date else LATER_DAY()

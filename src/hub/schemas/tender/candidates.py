@@ -7,11 +7,10 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic_core import PydanticCustomError
 
-from hub.problems import IllegalChange
 from hub.schemas.clocks import AT_ONCE, FORMED, Within
 from hub.schemas.common_rules import in_order, plausible, price_form, sections_of_project
 from hub.schemas.kind import Part, Scope, Stage, field
-from hub.schemas.rules import Check, Rule, Ruled, rule
+from hub.schemas.rules import Check, Rule, Ruled, following, rule
 from hub.schemas.shared import (
     PROJECT_DISCLOSERS,
     Achievement,
@@ -64,6 +63,11 @@ CANDIDATE_RANK = Rule(
     "candidate-rank",
     "中标候选人的排名应为 1 至 3（招标投标法实施条例 第五十三条）",
     "a candidate is ranked first, second or third (招标投标法实施条例 第五十三条)",
+)
+PUBLISHED_ANEW = Rule(
+    "publicity-anew",
+    "变更中标候选人的，须重新公示，公示结束时间须晚于原结束时间",
+    "other candidates are published anew: the publicity ends later than before",
 )
 
 
@@ -220,11 +224,8 @@ class WinningCandidatePublicity(TenderKind):
             for one in self.candidates
         }
 
-    def follow(self, previous: Self) -> None:
-        """Beside what holds for every kind: other candidates are published anew, for a period of their own."""
-        super().follow(previous)
-        if self.ranking() != previous.ranking() and self.publicity_end_time <= previous.publicity_end_time:
-            raise IllegalChange(
-                "Other candidates are published anew: the publicity ends later than before.",
-                pointer="/body/publicity_end_time",
-            )
+    @following(at="publicity_end_time")
+    def other_candidates_are_published_anew(self, previous: Self) -> PydanticCustomError | None:
+        if self.ranking() == previous.ranking() or self.publicity_end_time > previous.publicity_end_time:
+            return None
+        return PUBLISHED_ANEW()
