@@ -20,6 +20,8 @@ from hub.api import (
     codes,
     consumers,
     deliveries,
+    delivery_list,
+    delivery_orders,
     digests,
     evidence,
     feed,
@@ -49,6 +51,7 @@ from hub.problems import (
 from hub.schemas.submission import submissions
 from hub.settings import Settings, settings
 from hub.transparency.keeping import keeping
+from hub.web import deliveries as deliveries_page
 from hub.web import kinds, pages, record_page, rules, verify
 
 logger = logging.getLogger(__name__)
@@ -107,6 +110,8 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         consumers.router,
         snapshots.router,
         deliveries.router,
+        delivery_list.router,
+        delivery_orders.router,
         receipts.router,
         subscriptions.router,
         log.router,
@@ -119,6 +124,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         rules.router,
         kinds.router,
         verify.router,
+        deliveries_page.router,
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))

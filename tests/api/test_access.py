@@ -192,7 +192,9 @@ async def test_another_platform_cannot_resend(hub: Hub, platform: Caller, other:
     await platform.push(a_tender_notice())
     await _a_delivery(hub, 1, "parked")
 
-    assert (await other.call("POST", "/v1/deliveries/national/1:resend")).status_code == 404
+    assert (
+        await other.call("POST", "/v1/deliveries/national/1:resend", json={"reason": "再试一次"})
+    ).status_code == 404
     assert (await platform.read("/v1/deliveries/national/1"))["delivery"]["state"] == "parked"
 
 

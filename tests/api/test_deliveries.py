@@ -77,7 +77,7 @@ async def test_what_was_not_delivered_can_be_resent_at_once(hub: Hub, platform: 
     await platform.push(a_tender_notice())
     await _a_row(hub, 1, state, next_try=None)
 
-    response = await platform.call("POST", "/v1/deliveries/national/1:resend")
+    response = await platform.call("POST", "/v1/deliveries/national/1:resend", json={"reason": "再试一次"})
 
     assert (response.status_code, response.json()["state"], response.json()["tries"]) == (200, "waiting", 0)
     assert response.json()["next_try"] is not None
@@ -88,8 +88,10 @@ async def test_what_was_delivered_or_is_on_its_way_is_not_resent(hub: Hub, platf
     await _a_row(hub, 1, "delivered", receipt="N1")
 
     for position in (1, 2):
-        response = await platform.call("POST", f"/v1/deliveries/national/{position}:resend")
-        assert (response.status_code, response.json()["type"]) == (409, "/problems/illegal-change")
+        response = await platform.call(
+            "POST", f"/v1/deliveries/national/{position}:resend", json={"reason": "再试一次"}
+        )
+        assert (response.status_code, response.json()["type"]) == (409, "/problems/delivery-not-held")
 
 
 async def test_a_rejected_version_that_was_corrected_is_not_resent(hub: Hub, platform: Caller) -> None:
@@ -97,7 +99,7 @@ async def test_a_rejected_version_that_was_corrected_is_not_resent(hub: Hub, pla
     await platform.push(notice, a_later_version(notice))
     await _a_row(hub, 1, "rejected")
 
-    response = await platform.call("POST", "/v1/deliveries/national/1:resend")
+    response = await platform.call("POST", "/v1/deliveries/national/1:resend", json={"reason": "再试一次"})
 
     assert (response.status_code, response.json()["current_position"]) == (409, 2)
 
@@ -105,4 +107,6 @@ async def test_a_rejected_version_that_was_corrected_is_not_resent(hub: Hub, pla
 async def test_deliveries_are_for_platforms_only(hub: Hub, consumer: Caller) -> None:
     assert (await hub.public.get("/v1/deliveries")).status_code == 401
     assert (await consumer.get("/v1/deliveries")).status_code == 403
-    assert (await consumer.call("POST", "/v1/deliveries/national/1:resend")).status_code == 403
+    assert (
+        await consumer.call("POST", "/v1/deliveries/national/1:resend", json={"reason": "再试一次"})
+    ).status_code == 403

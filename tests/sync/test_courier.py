@@ -170,7 +170,7 @@ async def test_a_rejected_version_can_be_resent(exchange: Exchange) -> None:
         await eventually(exchange.states)
         await exchange.national.dial()
 
-        await exchange.platform.call("POST", "/v1/deliveries/national/1:resend")
+        await exchange.platform.call("POST", "/v1/deliveries/national/1:resend", json={"reason": "再试一次"})
         await exchange.all_delivered(1)
 
     assert await exchange.national.told() == ["tender_notice 1"]
@@ -201,7 +201,9 @@ async def test_a_poison_item_is_parked_its_thread_waits_and_the_others_go_on(exc
         assert set(Counter((await exchange.states()).values())) == {"delivered", "parked", "waiting"}
 
         await exchange.national.dial()
-        response = await exchange.platform.call("POST", "/v1/deliveries/national/21:resend")
+        response = await exchange.platform.call(
+            "POST", "/v1/deliveries/national/21:resend", json={"reason": "再试一次"}
+        )
         assert response.status_code == 200
 
         async def released() -> bool:

@@ -1,18 +1,21 @@
 """The daily reconciliation: when it runs, in which worker, and what it does by itself."""
 
 import asyncio
+import logging
 from datetime import datetime
 from typing import Any
 
 import orjson
 import pytest
+import respx
 from sqlalchemy import select
 
 from hub.ledger.tables import Audit
 from hub.settings import Settings
 from hub.sync.client import Client
 from hub.sync.daily import reconcile_daily, reconcile_now, seconds_until
-from hub.sync.target import targets
+from hub.sync.holdings import Holdings, NotOffered
+from hub.sync.target import Unreadable, targets
 from tests.builders import a_tender_notice
 from tests.sync.exchange import Exchange, eventually
 
@@ -30,6 +33,12 @@ pytestmark = pytest.mark.anyio
 )
 def test_the_next_run_is_at_its_time_in_beijing(moment: str, seconds: int) -> None:
     assert seconds_until("03:30", datetime.fromisoformat(moment)) == seconds
+
+
+def test_it_runs_every_night_unless_somebody_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HUB_RECONCILE_AT", raising=False)
+
+    assert Settings().reconcile_at == "03:30"
 
 
 @pytest.mark.parametrize("at", ["3:30", "24:00", "night"])
@@ -136,3 +145,45 @@ async def test_a_target_that_does_not_tell_is_asked_again_the_next_day(
             return lost in await exchange.national.positions()
 
         await eventually(refilled)
+
+
+@pytest.mark.parametrize("status", [404, 405, 410, 501])
+async def test_a_target_that_offers_no_holdings_is_mentioned_once_and_asked_once_a_day(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    caplog.set_level(logging.INFO, "hub.sync.daily")
+    monkeypatch.setattr("hub.sync.daily.seconds_until", lambda _at, _moment: 0.01)
+    async with exchange.working() as worker:
+        await worker.until_idle()
+        client = Client("http://target", token="", seconds=5, requests=1)
+        with respx.mock() as mock:
+            asked = mock.get(url__startswith="http://target/holdings").respond(status)
+            database = exchange.hub.runtime.database
+            asking = asyncio.create_task(
+                reconcile_daily(database, worker.name, {targets()["national"]: client}, "03:30")
+            )
+
+            async def three_days_on() -> bool:
+                return asked.call_count >= 3
+
+            await eventually(three_days_on)
+            asking.cancel()
+        await client.close()
+
+    (said,) = [record for record in caplog.records if record.name == "hub.sync.daily"]
+    assert said.levelno == logging.INFO
+    assert "offers no holdings" in said.getMessage()
+
+
+async def test_a_target_that_told_and_then_has_no_such_address_is_no_target_without_holdings() -> None:
+    client = Client("http://target", token="", seconds=5, requests=1)
+    holdings = Holdings(client)
+    with respx.mock() as mock:
+        mock.get("http://target/holdings/buckets").respond(200, json={"buckets": []})
+        mock.get("http://target/holdings").respond(404)
+        await holdings.sums(1, 10, 10)
+        with pytest.raises(Unreadable) as caught:
+            await holdings.items(1, 10)
+    await client.close()
+
+    assert not isinstance(caught.value, NotOffered)

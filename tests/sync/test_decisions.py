@@ -64,7 +64,7 @@ async def test_what_is_never_decided_becomes_unknown_and_can_be_resent(either: E
         assert (shown["state"], shown["reason"]) == ("unknown", "the target did not say in time what it decided")
 
         await either.national.dial()
-        response = await either.platform.call("POST", "/v1/deliveries/national/1:resend")
+        response = await either.platform.call("POST", "/v1/deliveries/national/1:resend", json={"reason": "再试一次"})
         assert response.status_code == 200
         await _states_are(either, "delivered")
 
@@ -95,7 +95,9 @@ async def test_a_version_that_is_pending_cannot_be_resent(exchange: Exchange) ->
         await exchange.platform.push(a_tender_notice(project="P"))
         await _states_are(exchange, "pending_receipt")
 
-    assert (await exchange.platform.call("POST", "/v1/deliveries/national/1:resend")).status_code == 409
+    assert (
+        await exchange.platform.call("POST", "/v1/deliveries/national/1:resend", json={"reason": "再试一次"})
+    ).status_code == 409
 
 
 async def test_what_waits_for_its_parent_goes_when_the_parent_is_in(exchange: Exchange) -> None:

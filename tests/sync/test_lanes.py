@@ -217,7 +217,7 @@ async def test_a_held_version_is_found_again_by_the_next_worker(exchange: Exchan
             return (await exchange.states()).get(later["position"]) == "waiting"
 
         await eventually(behind)
-        await exchange.platform.call("POST", "/v1/deliveries/national/1:resend")
+        await exchange.platform.call("POST", "/v1/deliveries/national/1:resend", json={"reason": "再试一次"})
 
         async def delivered() -> bool:
             return set((await exchange.states()).values()) == {"delivered"}

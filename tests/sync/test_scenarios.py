@@ -66,7 +66,9 @@ async def _unpark(exchange: Exchange) -> None:
     if parked:
         await exchange.national.dial()
         for position in parked:
-            await exchange.platform.call("POST", f"/v1/deliveries/national/{position}:resend")
+            await exchange.platform.call(
+                "POST", f"/v1/deliveries/national/{position}:resend", json={"reason": "再试一次"}
+            )
         await exchange.all_delivered(THREADS * VERSIONS)
 
 

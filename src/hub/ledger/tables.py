@@ -181,6 +181,7 @@ class Delivery(Table):
         Index("delivery_open", "target", "thread", **_where("state IN ('waiting', 'parked')")),
         Index("delivery_undelivered", "position", **_where("state <> 'delivered'")),
         Index("delivery_receipts", "target", "next_try", **_where("state = 'pending_receipt'")),
+        Index("delivery_skipped", "target", "position", **_where("state = 'skipped'")),
         Index("delivery_sequence", "sequence", unique=True, **_where("sequence IS NOT NULL")),
     )
 
@@ -189,7 +190,7 @@ class Delivery(Table):
     thread: Mapped[str] = mapped_column(String(200))
     lane: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[str] = mapped_column(String(15))
-    """delivered | rejected | waiting | parked | pending_receipt | unknown."""
+    """delivered | rejected | skipped | waiting | parked | pending_receipt | unknown."""
     holds: Mapped[bool] = mapped_column(Boolean)
     """Whether later versions of the whole thread wait behind it; those of its record always do."""
     tries: Mapped[int] = mapped_column(Integer)
@@ -205,10 +206,12 @@ class Delivery(Table):
     """The place of the newest change in the order of outcomes; None at a subscriber and in a replay."""
     quality: Mapped[str | None] = mapped_column(Text)
     """What the target notes on the quality of the data."""
+    skip: Mapped[str | None] = mapped_column(Text)
+    """Why its sender wants it skipped: the courier ends it as `skipped` instead of sending it again."""
 
 
 class Attempt(Table):
-    """One HTTP call to a target and its whole answer, up to 64 kB."""
+    """One HTTP call to a target and its answer, of which the first 64 kB are kept."""
 
     __tablename__ = "attempt"
     __table_args__ = (Index("attempt_target", "target", "id"),)
@@ -223,6 +226,8 @@ class Attempt(Table):
     """The HTTP status; None where there was no answer."""
     error: Mapped[str | None] = mapped_column(Text)
     answer: Mapped[bytes] = mapped_column(LargeBinary)
+    answer_bytes: Mapped[int | None] = mapped_column(Integer)
+    """The length of the answer as it came, where that is more than is kept of it."""
     next_try: Mapped[int | None] = mapped_column(Micros)
     """Where the whole call failed: when, at the earliest, what it carried travels again."""
 

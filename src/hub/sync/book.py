@@ -150,6 +150,7 @@ class Book:
             "status": call.status,
             "error": call.error,
             "answer": call.answer[:ANSWER_KEPT],
+            "answer_bytes": len(call.answer) if len(call.answer) > ANSWER_KEPT else None,
             "next_try": call.next_try,
         }
 
@@ -189,4 +190,8 @@ def _upsert(dialect: str) -> Any:
     same = (Delivery.state == new.state) & Delivery.receipt.is_not_distinct_from(new.receipt)
     same &= Delivery.quality.is_not_distinct_from(new.quality)
     changed["sequence"] = case((same, Delivery.sequence), else_=new.sequence)
+    # What its sender wants skipped is not parked: it is due at once, and ends then.
+    to_skip = Delivery.skip.is_not(None) & (new.state == "parked")
+    changed["state"] = case((to_skip, "waiting"), else_=new.state)
+    changed["next_try"] = case((to_skip, new.updated_at), else_=new.next_try)
     return statement.on_conflict_do_update(index_elements=["target", "position"], set_=changed)

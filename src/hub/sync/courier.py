@@ -137,6 +137,7 @@ class Courier:
             self._next_look = clock() + LOOK_AGAIN
             if self._target.parks:
                 await self._loader.load_due()
+                self._look_at_once()
         await self._loader.load(self._head)
         self._send(clock())
         await self._wait()
@@ -189,10 +190,14 @@ class Courier:
             else:
                 self._fail(flight, clock, rows, again)
         await self._desk.store([flight.call for flight in flights], rows, again)
+        self._look_at_once()
+        self._in_flight.subtract(item.lane for flight in flights for item in flight.call.items)
+
+    def _look_at_once(self) -> None:
+        """Look for due versions without waiting where some became due by what was stored."""
         if self._desk.freed:
             self._desk.freed = False
             self._next_look = 0.0
-        self._in_flight.subtract(item.lane for flight in flights for item in flight.call.items)
 
     def _fail(self, flight: Flight, clock: float, rows: list[Row], again: list[Item]) -> None:
         """A whole request failed: the breaker decides about the target, the size of the batch about the items."""

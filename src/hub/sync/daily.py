@@ -13,7 +13,7 @@ from hub.ledger.read import head_position
 from hub.ledger.tables import Audit, LaneCursor
 from hub.moments import now
 from hub.sync.client import Client, NoAnswer
-from hub.sync.holdings import Holdings
+from hub.sync.holdings import Holdings, NotOffered
 from hub.sync.reconcile import Report, reconcile, resend, whole
 from hub.sync.target import Target, Unreadable
 from hub.wire.moments import BEIJING
@@ -25,13 +25,21 @@ MOST_RESENT = 10_000
 
 
 async def reconcile_daily(database: Database, worker: str, targets: Mapping[Target, Client], at: str) -> None:
-    """Reconcile the targets of which `worker` holds the first lane, every day at `at` (HH:MM, Beijing time)."""
+    """Reconcile the targets of which `worker` holds the first lane, every day at `at` (HH:MM, Beijing time).
+
+    A target that offers no holdings is asked again every day, and mentioned once.
+    """
+    mentioned: set[str] = set()
     while True:
         await asyncio.sleep(seconds_until(at, datetime.now(UTC)))
         for target, client in targets.items():
             try:
                 if await _first_lane_is_of(database, target.name, worker):
                     await reconcile_now(database, target, client)
+            except NotOffered as error:
+                if target.name not in mentioned:
+                    mentioned.add(target.name)
+                    logger.info("%s: not reconciled: %s", target.name, error)
             except (NoAnswer, Unreadable) as error:
                 logger.warning("%s: not reconciled: %s", target.name, error)
             except Exception:

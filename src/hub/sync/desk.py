@@ -1,6 +1,6 @@
 """A courier's desk: what is queued, what is set aside, and how outcomes are stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,8 +10,8 @@ from hub.sync.book import Book, Call, Held, Row
 from hub.sync.holding import Holding
 from hub.sync.queue import Item, Queue
 
-ARRIVED = frozenset({"delivered", "rejected", "pending_receipt"})
-"""The states of a version that the target has: what waits behind it may go."""
+ARRIVED = frozenset({"delivered", "rejected", "skipped", "pending_receipt"})
+"""The states of a version that is over, or that the target has: what waits behind it may go."""
 
 
 class Desk:
@@ -80,11 +80,14 @@ class Desk:
             for item in behind:
                 self._close(item)
 
-    def admit_due(self, items: Iterable[Item]) -> None:
-        """Queue items that are due again."""
+    async def admit_due(self, items: Sequence[Item]) -> None:
+        """Queue items that are due again; what its sender wants skipped ends here."""
         for item in items:
-            self.due.add(item.position)
-            self.queue.add(item)
+            if item.skip is None:
+                self.due.add(item.position)
+                self.queue.add(item)
+        if skipped := [Row(item, "skipped", None, reason=item.skip) for item in items if item.skip is not None]:
+            await self.store([], skipped, [])
 
     async def store(self, calls: Sequence[Call], rows: Sequence[Row], again: Sequence[Item]) -> None:
         """Store calls and outcomes in one transaction, then let the threads go on; `again` goes with later requests."""

@@ -27,7 +27,12 @@ TRIES = 5
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 _AGAIN = frozenset({408, 425, 429})
+_NO_SUCH_THING = frozenset({404, 405, 410, 501})
 _SHA256 = pattern("[0-9a-f]{64}").fullmatch
+
+
+class NotOffered(Unreadable):
+    """The target has no such thing as holdings: its first answer says that there is nothing to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,17 @@ def hash_of(position: int, digest: bytes) -> int:
 
 
 class Holdings:
-    """Asks one target; raises `NoAnswer` or `Unreadable` when it has failed `TRIES` times in a row."""
+    """Asks one target; raises `NoAnswer` or `Unreadable` when it has failed `TRIES` times in a row.
+
+    One that answers the first question as an address that it does not have offers no holdings: `NotOffered`.
+    """
 
     def __init__(self, client: Client, path: str = "/holdings") -> None:
         self._client = client
         self._path = path
         self.requests = 0
+        self._told = False
+        """Whether it has answered any question."""
 
     async def sums(self, first: int, last: int, size: int) -> dict[int, Sum]:
         """The sums of the buckets that hold something, by number: bucket `n` begins at `n * size + 1`."""
@@ -109,7 +119,10 @@ class Holdings:
                 answer = await self._client.get(path, **query)
                 status = answer.reply.status
                 if status == 200:
+                    self._told = True
                     return _object(answer.reply.body)
+                if status in _NO_SUCH_THING and not self._told:
+                    raise NotOffered(f"the target offers no holdings: it answers {path} with HTTP {status}")
                 if last or not (status >= 500 or status in _AGAIN):
                     raise Unreadable(f"the target answers {path} with HTTP {status}")
                 wait = min(LONGEST_PAUSE, max(pause, answer.retry_after or 0))

@@ -65,7 +65,7 @@ class Loader:
         if staying:
             async with self._database.reading() as connection:
                 due = await self._source.due(connection, staying, now(), LOADED // 4, but=self._desk.due)
-            self._desk.admit_due(due)
+            await self._desk.admit_due(due)
 
     async def _read_ahead(self, head: int) -> None:
         """Fetch other platforms' versions past the backlog of one that fills what is loaded."""

@@ -16,6 +16,8 @@ class Item:
     lane: int
     due: bool
     """Read again from its delivery row, rather than from the ledger."""
+    skip: str | None = None
+    """Why its sender wants it skipped, where that is so."""
     tries: int = 0
     share: int = 1_000_000
     """The largest batch it may travel in: halved whenever a batch with it fails, so that the bad one stands alone."""

@@ -1,10 +1,10 @@
 """What couriers read: versions in the order of the ledger, narrowed to those that are wanted."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -90,6 +90,8 @@ class Versions:
         self.name = name
         self._last = last
         self._conditions = wanted.conditions()
+        # A replay sends what its target got, and knows by the target's rows what that never got.
+        self._skipped = _skipped_at(wanted.delivered_to or name)
         self._windows: dict[tuple[bool, bool], Select[Any]] = {}
         self._marks: dict[str, Marks] = {}
 
@@ -111,6 +113,7 @@ class Versions:
             arguments["lanes"] = list(lanes)
         rows = (await connection.execute(self._window(some, check), arguments)).all()
         items = [await self.item(connection, row, due=False) for row in rows]
+        await self._bridge(connection, items)
         return items, (rows[-1].position if len(rows) == limit else last)
 
     async def ahead(
@@ -129,6 +132,7 @@ class Versions:
         arguments: dict[str, Any] = {"after": after, "last": last, "most": limit, "lanes": list(lanes)}
         rows = (await connection.execute(self._ahead, arguments | {"low": low, "but": list(but)})).all()
         items = [await self.item(connection, row, due=False) for row in rows]
+        await self._bridge(connection, items)
         return items, (rows[-1].position if len(rows) == limit else last)
 
     @property
@@ -149,7 +153,7 @@ class Versions:
         """Versions that wait in their rows and are due."""
         statement = (
             self.columns()
-            .add_columns(Delivery.tries)
+            .add_columns(Delivery.tries, Delivery.skip)
             .join(Delivery, Delivery.position == Version.position)
             .where(
                 Delivery.target == self.name,
@@ -157,15 +161,31 @@ class Versions:
                 Delivery.next_try <= moment,
                 Delivery.lane.in_(lanes),
                 Delivery.position.not_in(list(but)),
+                or_(Delivery.skip.is_not(None), ~_kept_back(moment)),
             )
             .limit(limit)
         )
         items = []
         for row in (await connection.execute(statement)).all():
             item = await self.item(connection, row, due=True)
-            item.tries = row.tries
+            item.tries, item.skip = row.tries, row.skip
             items.append(item)
+        await self._bridge(connection, items)
         return items
+
+    async def _bridge(self, connection: AsyncConnection, items: Iterable[Item]) -> None:
+        """Let versions behind skipped ones follow what the target has: it would wait for the skipped ones for ever."""
+        behind = [item.version.previous for item in items if item.version.previous is not None]
+        past: dict[int, int | None] = {}
+        while behind:
+            found = (await connection.execute(self._skipped, {"positions": behind})).all()
+            past |= {row.position: row.previous for row in found}
+            behind = [row.previous for row in found if row.previous is not None]
+        for item in items if past else ():
+            previous = item.version.previous
+            while previous in past:
+                previous = past[previous]
+            item.version = replace(item.version, previous=previous)
 
     def columns(self) -> Select[Any]:
         """What is read of a version."""
@@ -217,6 +237,41 @@ def outgoing(row: Any, document: bytes, marks: Marks) -> Outgoing:
 
 def _row_of(target: str) -> Select[Any]:
     return select(Delivery.position).where(Delivery.target == target, Delivery.position == Version.position)
+
+
+def _skipped_at(target: str) -> Select[Any]:
+    """Which of some positions were skipped at a target, and what came before them in their records."""
+    columns: tuple[Any, ...] = (Version.position, Version.previous)
+    return (
+        select(*columns)
+        .join(Delivery, Delivery.position == Version.position)
+        .where(
+            text("delivery.state = 'skipped'"),  # Word for word the condition of its index.
+            Delivery.target == target,
+            Delivery.position.in_(bindparam("positions", expanding=True)),
+        )
+    )
+
+
+def _kept_back(moment: int) -> ColumnElement[bool]:
+    """Whether an earlier version holds the thread, or waits without being due while it is of the same record."""
+    earlier, of = aliased(Delivery), aliased(Version)
+    not_due = or_(earlier.next_try.is_(None), earlier.next_try > moment)
+    # As in the condition of their index.
+    open_states: list[ColumnElement[str]] = [literal_column("'waiting'"), literal_column("'parked'")]
+    return (
+        select(earlier.position)
+        .join(of, of.position == earlier.position)
+        .where(
+            earlier.target == Delivery.target,
+            earlier.thread == Delivery.thread,
+            earlier.state.in_(open_states),
+            earlier.position < Delivery.position,
+            or_(earlier.holds, and_(of.record == Version.record, not_due)),
+        )
+        .correlate(Delivery, Version)
+        .exists()
+    )
 
 
 async def _marks_of(connection: AsyncConnection, platform: str) -> Marks:

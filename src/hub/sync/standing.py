@@ -11,7 +11,7 @@ from hub.ledger.tables import Attempt, AttemptItem, Delivery, LaneCursor, Record
 from hub.schemas.kind import kinds
 from hub.sync.target import targets
 
-FINISHED = frozenset({"delivered", "rejected"})
+FINISHED = frozenset({"delivered", "rejected", "skipped"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def item_of(target: str, version: Outgoing) -> bytes:
         "data_en": name,
         "data_cn": kind.title(),
         "data_key": version.data_key,
-        "data_type": "3" if version.state == "withdrawn" else "1" if version.number == 1 else "2",
+        "data_type": "3" if version.state == "withdrawn" else "1" if version.previous is None else "2",
     }
     return orjson.dumps(envelope)[:-1] + b',"fields":' + written + b"}"
 

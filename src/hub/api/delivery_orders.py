@@ -1,0 +1,107 @@
+"""What a sender does about a delivery that is held up: has it sent again, or skipped."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.api.deliveries import (
+    RESEND,
+    SKIP,
+    DeliveryModel,
+    TargetName,
+    own_version,
+    sender_of,
+    shown_delivery,
+    subject_of,
+)
+from hub.api.describe import KEY, problems
+from hub.api.reading import Position, Reader, Running
+from hub.keys import Sender
+from hub.ledger.outcomes import next_number
+from hub.ledger.tables import Audit, Delivery
+from hub.moments import now
+from hub.problems import DeliveryNotHeld
+from hub.sync.standing import standings
+
+router = APIRouter(tags=["deliveries 交换"])
+
+_PROBLEMS = problems(400, 401, 403, 404, 409)
+
+
+class Order(BaseModel, extra="forbid"):
+    """Why it is done; kept and shown with the delivery."""
+
+    reason: str = Field(
+        min_length=1, max_length=1000, pattern=r"\S", examples=["目标平台已修复 The platform was mended"]
+    )
+
+
+@router.post("/v1/deliveries/{target}/{position}:resend", responses=_PROBLEMS, openapi_extra=KEY)
+async def resend(
+    target: TargetName, position: Position, running: Running, reader: Reader, order: Order
+) -> DeliveryModel:
+    """Send a parked, rejected, waiting or unknown version to the target again, now; the reason is kept and shown.
+
+    What waits behind an earlier version goes when that one has gone, and not before: 409.
+    """
+    sender = sender_of(reader)
+    async with running.database.transaction() as connection:
+        number = await next_number(connection)
+        version = await own_version(connection, sender, target, position)
+        row = await _row(connection, target, position)
+        if row is None or row.state in ("delivered", "pending_receipt", "skipped") or row.skip is not None:
+            raise DeliveryNotHeld("There is nothing to resend: the version is delivered, skipped or on its way.")
+        if row.state == "rejected" and version.head != position:
+            raise DeliveryNotHeld("A later version of the record has taken its place.", current_position=version.head)
+        if row.state == "waiting" and row.next_try is None:
+            before = (await standings(connection, {(position, target): version}))[position, target].behind
+            if before is not None:
+                detail = "It waits behind an earlier version; resend or skip that one."
+                raise DeliveryNotHeld(detail, behind=before.position)
+        fresh = {"state": "waiting", "next_try": now(), "tries": 0}
+        return await _ordered(connection, sender, version, target, fresh | {"sequence": number}, RESEND, order)
+
+
+@router.post("/v1/deliveries/{target}/{position}:skip", responses=_PROBLEMS, openapi_extra=KEY)
+async def skip(target: TargetName, position: Position, running: Running, reader: Reader, order: Order) -> DeliveryModel:
+    """Leave a parked, waiting or unknown version out at this target, for good; what waits behind it goes on.
+
+    The ledger and all other readers keep the version. The record's next version follows what the target has.
+    """
+    sender = sender_of(reader)
+    async with running.database.transaction() as connection:
+        number = await next_number(connection)
+        version = await own_version(connection, sender, target, position)
+        row = await _row(connection, target, position)
+        if row is None or row.state not in ("parked", "waiting", "unknown") or row.skip is not None:
+            raise DeliveryNotHeld("There is nothing to skip: the version is finished or on its way.")
+        # Not ended here: the courier that has the lane does it, so that it knows what may go on.
+        wanted = {"state": "waiting", "next_try": now(), "skip": order.reason}
+        return await _ordered(connection, sender, version, target, wanted | {"sequence": number}, SKIP, order)
+
+
+async def _row(connection: AsyncConnection, target: str, position: int) -> Any:
+    row_of = select(Delivery.__table__).where(Delivery.target == target, Delivery.position == position)
+    return (await connection.execute(row_of)).first()
+
+
+async def _ordered(
+    connection: AsyncConnection,
+    sender: Sender,
+    version: Any,
+    target: str,
+    changed: dict[str, Any],
+    action: str,
+    order: Order,
+) -> DeliveryModel:
+    """Change the delivery's row, note who wanted it and why, and show how it stands."""
+    position, moment = version.position, now()
+    row_of = (Delivery.target == target, Delivery.position == position)
+    await connection.execute(update(Delivery).where(*row_of).values(changed | {"updated_at": moment}))
+    noted = {"at": moment, "actor": sender.platform, "action": action, "subject": subject_of(target, position)}
+    await connection.execute(insert(Audit).values(noted | {"detail": order.reason}))
+    standing = (await standings(connection, {(position, target): version}))[position, target]
+    return shown_delivery(version, target, standing)
