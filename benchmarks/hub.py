@@ -35,7 +35,7 @@ class Ledger:
     @property
     def settings(self) -> dict[str, str]:
         """What the hub's processes are told."""
-        return {"HUB_DATABASE_URL": self.url, "HUB_DATA_DIR": str(self.files)}
+        return {"HUB_DATABASE_URL": self.url, "HUB_DATA_DIR": str(self.files), "HUB_RECONCILE_AT": ""}
 
 
 def new_ledger(postgres: Postgres, name: str) -> Ledger:

@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(10.0, gt=0)
 
     #: When a worker asks every target what it holds, daily, and resends what is missing: HH:MM, Beijing time; empty: off.
-    reconcile_at: str = Field("", pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")
+    reconcile_at: str = Field("03:30", pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")
 
     #: The largest body of one submission in bytes.
     max_submission_bytes: int = Field(2 * 1024 * 1024, ge=1024)

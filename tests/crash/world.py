@@ -76,6 +76,7 @@ class World:
             "HUB_DATABASE_URL": self._through_proxy(),
             "HUB_LEASE_SECONDS": str(LEASE_SECONDS),
             "HUB_TARGET_TIMEOUT": "5",
+            "HUB_RECONCILE_AT": "",  # It would have sent again what is to be missed.
             **{
                 f"HUB_TARGET_{name.upper()}_URL": f"http://{HOST}:{self.links.get(name, port)}"
                 for name, port in self.targets.items()
