@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.moments import now
-from hub.oversight import TargetState
-from hub.sync.alarming import log_alarms
+from hub.sync.alarming import Lag, log_alarms
 from tests.builders import a_tender_notice
 from tests.support.processes import HUB
 from tests.sync.exchange import LOCAL, Exchange, eventually
@@ -122,10 +121,6 @@ async def test_status_tells_of_an_alarm(exchange: Exchange, monkeypatch: pytest.
     assert hours * 3600 <= shown["age_seconds"] < hours * 3600 + 600
 
 
-def _state(lag: float, alarm: str | None) -> TargetState:
-    return TargetState("national", "catching up", 0, 0, 0, 0, 0, 0, lag, alarm)
-
-
 def test_an_alarm_is_logged_once_for_each_limit(caplog: pytest.LogCaptureFixture) -> None:
     raised: dict[str, str] = {}
     for lag, alarm in [
@@ -140,7 +135,7 @@ def test_an_alarm_is_logged_once_for_each_limit(caplog: pytest.LogCaptureFixture
         (2, None),
         (301, "5 min"),
     ]:
-        log_alarms([_state(lag, alarm)], raised)
+        log_alarms([Lag("national", lag, alarm, "waiting 1")], raised)
 
     said = [record.getMessage().split(" (")[0].split("for more than ")[-1] for record in caplog.records]
     assert said == ["5 min", "1 h", "24 h", "national: nothing is overdue any more", "5 min"]

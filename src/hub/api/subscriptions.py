@@ -46,6 +46,8 @@ class SubscriptionModel(BaseModel):
     paused_at: str | None
     cursor: int = Field(description="Everything up to here was delivered")
     head: int = Field(description="The newest position, or place in the order of outcomes")
+    lag_seconds: float = Field(description="For how long the oldest entry that was not delivered could have been")
+    alarm: str | None = Field(description="The limit that the lag has passed", examples=["5 min", "1 h", "24 h"])
     last_status: int | None = Field(description="The HTTP status of the newest request")
     last_error: str | None
     last_tried_at: str | None
@@ -193,6 +195,8 @@ async def _shown(running: Running, subscription: Subscription) -> SubscriptionMo
         paused_at=None if subscription.paused_at is None else iso(subscription.paused_at),
         cursor=standing.cursor,
         head=standing.head,
+        lag_seconds=standing.lag_seconds,
+        alarm=standing.alarm,
         last_status=standing.status,
         last_error=standing.error,
         last_tried_at=None if standing.tried_at is None else iso(standing.tried_at),

@@ -32,7 +32,8 @@ def subscription_list() -> None:
         owner = told.platform or f"key {told.key}"
         last = standing.error or (f"HTTP {standing.status}" if standing.status is not None else "nothing sent yet")
         typer.echo(f"{told.name}  {state:6}  {told.what:8}  {owner}  {told.url}")
-        typer.echo(f"  reached {standing.cursor} of {standing.head}; newest request: {last}")
+        alarm = f"; ALARM: something is not delivered for more than {standing.alarm}" if standing.alarm else ""
+        typer.echo(f"  reached {standing.cursor} of {standing.head}; newest request: {last}{alarm}")
 
 
 @subscription_app.command("add")

@@ -3,9 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
-from hub.oversight import TargetState, status_of
+from hub.oversight import status_of
+from hub.sync import subscriptions
 from hub.sync.alarms import LIMITS
 
 logger = logging.getLogger(__name__)
@@ -14,36 +18,75 @@ LOOK_EVERY = 15.0
 """Seconds between two looks."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """Of a target or a subscription: for how long something is not delivered, the limit passed, and what else to say."""
+
+    name: str
+    seconds: float
+    alarm: str | None
+    words: str
+
+
 async def raise_alarms(database: Database, names: tuple[str, ...]) -> None:
-    """Look at the targets of these names without end, and log each alarm once, until the target has caught up."""
+    """Look at the targets of these names and at the live subscriptions without end.
+
+    Each alarm is logged once, until what raised it has caught up.
+    """
     raised: dict[str, str] = {}
     while True:
         try:
             async with database.reading() as connection:
-                states = (await status_of(connection, names)).targets
-            log_alarms(states, raised)
+                lags = [*await _of_targets(connection, names), *await _of_subscriptions(connection)]
+            log_alarms(lags, raised)
         except Exception as error:
-            logger.warning("the targets' lag could not be looked at: %s", str(error).split("\n", 1)[0])
+            logger.warning("the lag of deliveries could not be looked at: %s", str(error).split("\n", 1)[0])
         await asyncio.sleep(LOOK_EVERY)
 
 
-def log_alarms(states: Sequence[TargetState], raised: dict[str, str]) -> None:
-    """Log what is new; `raised` has the highest alarm of each target so far, and is brought up to date."""
+def log_alarms(lags: Sequence[Lag], raised: dict[str, str]) -> None:
+    """Log what is new; `raised` has the highest alarm of each name so far, and is brought up to date.
+
+    What is not looked at any more, as a subscription that was paused or deleted, is forgotten.
+    """
     order = list(LIMITS)
-    for state in states:
-        before = raised.get(state.name)
-        if state.alarm is None:
+    for gone in raised.keys() - {lag.name for lag in lags}:
+        del raised[gone]
+    for lag in lags:
+        before = raised.get(lag.name)
+        if lag.alarm is None:
             if before is not None:
-                logger.warning("%s: nothing is overdue any more", state.name)
-                del raised[state.name]
-        elif before is None or order.index(state.alarm) > order.index(before):
-            raised[state.name] = state.alarm
+                logger.warning("%s: nothing is overdue any more", lag.name)
+                del raised[lag.name]
+        elif before is None or order.index(lag.alarm) > order.index(before):
+            raised[lag.name] = lag.alarm
             logger.error(
-                "%s: something is not delivered for more than %s (%.0f s); waiting %d, parked %d, undecided %d",
-                state.name,
-                state.alarm,
-                state.lag_seconds,
-                state.waiting,
-                state.parked,
-                state.pending_receipt,
+                "%s: something is not delivered for more than %s (%.0f s); %s",
+                lag.name,
+                lag.alarm,
+                lag.seconds,
+                lag.words,
             )
+
+
+async def _of_targets(connection: AsyncConnection, names: tuple[str, ...]) -> list[Lag]:
+    return [
+        Lag(
+            state.name,
+            state.lag_seconds,
+            state.alarm,
+            f"waiting {state.waiting}, parked {state.parked}, undecided {state.pending_receipt}",
+        )
+        for state in (await status_of(connection, names)).targets
+    ]
+
+
+async def _of_subscriptions(connection: AsyncConnection) -> list[Lag]:
+    found = []
+    for told in await subscriptions.live(connection):
+        standing = await subscriptions.standing(connection, told)
+        owner = told.platform or f"key {told.key}"
+        newest = standing.error or ("none" if standing.status is None else f"HTTP {standing.status}")
+        words = f"subscription of {owner}, reached {standing.cursor} of {standing.head}, newest request: {newest}"
+        found.append(Lag(told.name, standing.lag_seconds, standing.alarm, words))
+    return found

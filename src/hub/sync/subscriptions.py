@@ -8,15 +8,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from hub.db import Database
 from hub.ledger.outcomes import last_number
 from hub.ledger.read import head_position
-from hub.ledger.tables import ApiKey, Attempt, Audit, Delivery, LaneCursor, Platform, Worker
+from hub.ledger.tables import ApiKey, Attempt, Audit, Delivery, LaneCursor, Platform, Version, Worker
 from hub.moments import now
 from hub.problems import InvalidParameter, NotFound
 from hub.schemas.kind import Domain, kinds
-from hub.sync.source import Wanted
+from hub.sync.alarms import LIMITS, alarm_of
+from hub.sync.source import WINDOW, Wanted
 from hub.sync.tables import Subscription
 
 MOST = 20
@@ -65,13 +67,23 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a subscription is: `cursor` is what it has without a gap, `head` the newest there is."""
+    """How far a subscription is: `cursor` is what it has without a gap, `head` the newest there is.
+
+    `lag_seconds` is for how long the oldest entry that it does not have could have been delivered, and `alarm` the
+    highest limit that this has passed.
+    """
 
     cursor: int
     head: int
+    lag_seconds: float
     status: int | None
     error: str | None
     tried_at: int | None
+
+    @property
+    def alarm(self) -> str | None:
+        """The highest limit that the lag has passed."""
+        return alarm_of(self.lag_seconds)
 
 
 async def add(
@@ -184,13 +196,54 @@ async def standing(connection: AsyncConnection, subscription: Subscription) -> S
     cursor = (await connection.execute(lowest)).scalar_one()
     newest = select(Attempt.__table__).where(Attempt.target == subscription.name).order_by(Attempt.id.desc()).limit(1)
     attempt = (await connection.execute(newest)).first()
+    reached = subscription.start if cursor is None else cursor
     return Standing(
-        cursor=subscription.start if cursor is None else cursor,
+        cursor=reached,
+        lag_seconds=await _lag(connection, subscription, reached),
         head=await (head_position if subscription.what == "versions" else last_number)(connection),
         status=None if attempt is None else attempt.status,
         error=None if attempt is None else attempt.error,
         tried_at=None if attempt is None else attempt.finished_at,
     )
+
+
+async def _lag(connection: AsyncConnection, subscription: Subscription, reached: int) -> float:
+    """Seconds since the oldest undelivered entry came about and nothing but the subscriber was in its way."""
+    if subscription.paused_at is not None:
+        return 0.0
+    oldest: int | None = (await connection.execute(_undelivered(subscription, reached))).scalar_one_or_none()
+    if oldest is None:
+        return 0.0
+    since: int = max(oldest, subscription.created_at)
+    if now() - since >= 1_000_000 * min(LIMITS.values()):
+        # What came while it was paused could be delivered from when it was resumed; that is only looked up where it counts.
+        resumed = select(func.max(Audit.at)).where(
+            Audit.action == "subscription.resume", Audit.subject == subscription.name
+        )
+        since = max(since, (await connection.execute(resumed)).scalar_one() or 0)
+    return max(0.0, (now() - since) / 1_000_000)
+
+
+def _undelivered(subscription: Subscription, reached: int) -> Any:
+    """The moment at which the first entry behind the cursor came about that it wants and has not got.
+
+    A worker moves the cursor past what is not wanted, so one window is enough to look at.
+    """
+    wanted = SubscriptionFilter.model_validate_json(subscription.filter)
+    told = aliased(Delivery)
+    place: Any
+    moment: Any
+    if subscription.what == "versions":
+        place, moment = Version.position, Version.received_at
+        found, conditions = select(moment), wanted.wanted().conditions()
+    else:
+        place, moment = Delivery.sequence, Delivery.updated_at
+        found = select(moment).join(Version, Version.position == Delivery.position)
+        conditions = wanted.wanted(subscription.platform).conditions()
+    has = select(told.position).where(
+        told.target == subscription.name, told.position == place, told.state == "delivered"
+    )
+    return found.where(place > reached, place <= reached + WINDOW, *conditions, ~has.exists()).order_by(place).limit(1)
 
 
 def _owned_by(owner: Owner | None) -> Sequence[Any]:
