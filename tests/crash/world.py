@@ -159,7 +159,7 @@ class World:
         self.launcher.shutdown()
 
     async def keep(self) -> None:
-        """Start again whatever has ended, until cancelled; how long each took to be ready is noted."""
+        """Start again whatever has ended, until cancelled; how long each took from its death to be ready is noted."""
         async with asyncio.TaskGroup() as group:
             for program, port in zip(self.servers, self.ports, strict=True):
                 group.create_task(self._keep(program, port))
@@ -170,13 +170,16 @@ class World:
     async def _keep(self, program: Program, port: int | None) -> None:
         while True:
             if not program.alive:
+                program.died = program.died or time.monotonic()
                 program.start()
             while program.alive and not await self._is_ready(program, port):
                 if time.monotonic() - program.started > READY_WITHIN:
                     raise Broken(f"{program.name} was not ready after {READY_WITHIN:g} s: {program.words()}")
                 await asyncio.sleep(0.02)
             if program.alive and program.name not in self.ready:
-                self.casualties.ready(program.name.split("-")[0], time.monotonic() - program.started)
+                if program.died is not None:
+                    self.casualties.ready(program.name.split("-")[0], time.monotonic() - program.died)
+                program.died = None
                 self.ready.add(program.name)
             while program.alive:  # noqa: ASYNC110 (a process that is killed sets no event)
                 await asyncio.sleep(0.02)

@@ -33,6 +33,8 @@ class Program:
         self._running: subprocess.Popen[bytes] | None = None
         self.started = 0.0
         """When it was started last, by time.monotonic()."""
+        self.died: float | None = None
+        """When it died, by time.monotonic(), until somebody says that it has recovered; None where it has not."""
 
     @property
     def pid(self) -> int:
@@ -71,6 +73,7 @@ class Program:
     def kill(self) -> None:
         """Kill it with SIGKILL and wait until it is gone."""
         if self._running is not None:
+            self.died = time.monotonic()
             self._running.kill()
             self._running.wait()
 
