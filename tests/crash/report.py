@@ -1,9 +1,10 @@
 """What a run found, for people: on the terminal, and as a section of the documentation."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from math import ceil
 from os import cpu_count, sysconf
 from pathlib import Path
 from statistics import median
@@ -17,6 +18,31 @@ SHOWN = 10
 """The most findings of one invariant that are printed."""
 
 MARK = "crash"
+
+JUDGED_FROM = 200
+"""Kills of the hub's processes from which on figures are judged: fewer say nothing of a percentile."""
+
+READY_WITHIN = 3.0
+"""Seconds from a death in which the half of the victims must be ready again."""
+
+LOAD_LEAST = 300.0
+"""Answered requests a second that are asked for, the kills' gaps included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Something measured, in words, and what is asked of it; `met` is None where this run is too short to judge it."""
+
+    name: str
+    says: str
+    asked: str
+    met: bool | None
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.says}; asked: {self.asked}: {_MET[self.met]}"
+
+
+_MET = {True: "met", False: "MISSED", None: f"not judged below {JUDGED_FROM} kills"}
 
 
 @dataclass(slots=True)
@@ -37,8 +63,20 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether every invariant holds."""
-        return not (self.findings or self.fsck or self.wrong)
+        """Whether every invariant holds and, where the run is long enough to judge them, every figure is as asked."""
+        return not (self.findings or self.fsck or self.wrong) and all(it.met is not False for it in self.figures)
+
+    @property
+    def figures(self) -> list[Figure]:
+        """The load, and for each kind of victim how soon it was ready again."""
+        judged = self.plan.kills >= JUDGED_FROM
+        load = self.answered / max(self.seconds, 1)
+        found = [Figure("load", f"{load:.0f} requests a second", f"≥ {LOAD_LEAST:g}", load >= LOAD_LEAST)]
+        for victim, times in sorted(self.casualties.ready_after.items()):
+            half, most = median(times), percentile(times, 0.99)
+            says = f"median {half:.2f} s, p99 {most:.2f} s, longest {max(times):.2f} s ({len(times)} times)"
+            found.append(Figure(f"ready again, {victim}", says, f"median < {READY_WITHIN:g} s", half < READY_WITHIN))
+        return found if judged else [replace(figure, met=None) for figure in found]
 
     @property
     def fallen(self) -> set[str]:
@@ -50,7 +88,7 @@ class Report:
         """The report for people."""
         lines = [f"seed {self.plan.seed}, {self.plan.engine}, {self.seconds:.0f} s under load"]
         lines += [f"{name}: {what}" for name, what in self._facts()]
-        lines += ["ready again:", *(f"  {line}" for line in self._recoveries())]
+        lines += map(str, self.figures)
         fallen = Counter(finding.invariant for finding in self.findings)
         for name, says in INVARIANTS.items():
             lines.append(f"{'FALLEN' if fallen[name] else 'holds '} {name}: {says}")
@@ -77,7 +115,7 @@ class Report:
                 f"`{command}`, {self.seconds / 60:.0f} minutes under load.",
                 "",
                 *(f"* {name}: {what}." for name, what in self._facts()),
-                *(f"* ready again, {line}." for line in self._recoveries()),
+                *(f"* {figure}." for figure in self.figures),
                 "",
                 "| | what must hold | |",
                 "|---|---|---|",
@@ -93,9 +131,8 @@ class Report:
             ("other faults", f"{faults.total()} ({_counted(faults)})" if faults else "none"),
             *(("not possible here", f"{name}: {why}") for name, why in self.casualties.impossible.items()),
             (
-                "load",
-                f"{self.answered} requests answered, {self.answered / max(self.seconds, 1):.0f} a second, "
-                f"{self.versions / max(self.seconds, 1):.0f} versions a second; "
+                "pushed",
+                f"{self.answered} requests answered, {self.versions / max(self.seconds, 1):.0f} versions a second; "
                 f"{self.versions} versions stored, {self.refused} refused as they should be",
             ),
             (
@@ -106,11 +143,10 @@ class Report:
             ("applied", ", ".join(f"{target} {n}" for target, n in self.applied.items())),
         ]
 
-    def _recoveries(self) -> list[str]:
-        return [
-            f"{victim}: median {median(times):.2f} s, longest {max(times):.2f} s ({len(times)} times)"
-            for victim, times in sorted(self.casualties.ready_after.items())
-        ]
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least `share` of `values` do not exceed."""
+    return sorted(values)[max(0, ceil(share * len(values)) - 1)]
 
 
 def machine() -> str:

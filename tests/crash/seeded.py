@@ -17,6 +17,9 @@ from tests.crash.report import Report
 PATIENCE = 5.0
 """Seconds without progress after which what is missing counts as lost."""
 
+CAUGHT_WITHIN = 60.0
+"""Seconds within which a bug must be found, from the start of the programme to its verdict."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hunt:
@@ -31,9 +34,15 @@ class Hunt:
         """Which of the invariants that must fall have fallen."""
         return self.report.fallen & bug_of(self.name).falls
 
+    @property
+    def in_time(self) -> bool:
+        """Whether it was found, and soon enough."""
+        return bool(self.found) and self.seconds < CAUGHT_WITHIN
+
     def __str__(self) -> str:
         fallen = ", ".join(sorted(self.report.fallen)) or "nothing"
-        return f"{'found   ' if self.found else 'NOT FOUND'} {self.name}: {fallen} fell, after {self.seconds:.0f} s"
+        verdict = "found    " if self.in_time else "TOO LATE " if self.found else "NOT FOUND"
+        return f"{verdict} {self.name}: {fallen} fell, after {self.seconds:.1f} s (asked: < {CAUGHT_WITHIN:g} s)"
 
 
 def plan_of(name: str, seed: int = 1) -> Plan:
@@ -67,7 +76,7 @@ async def _hunt_all(names: list[str]) -> bool:
         with tempfile.TemporaryDirectory(prefix="hub-bug-") as directory:
             result = await hunt(name, Path(directory), lambda _: None)
         print(result, flush=True)
-        found = found and bool(result.found)
+        found = found and result.in_time
     return found
 
 

@@ -1,7 +1,9 @@
 """The report says what happened and what fell, and finds its place in a document."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,14 +14,16 @@ from tests.crash.report import Report, put_section
 from tests.crash.world import Casualties
 
 
-def a_report(*findings: Finding, fsck: str = "") -> Report:
+def a_report(
+    *findings: Finding, fsck: str = "", kills: int = 3, answered: int = 72_000, away: Sequence[float] = (1.5, 2.5)
+) -> Report:
     """The report of a run of two minutes."""
     casualties = Casualties(Counter(serve=3, backend=1), Counter({"database cut": 2}), {"clock": "no libfaketime"})
-    casualties.ready("serve", 1.5)
-    casualties.ready("serve", 2.5)
+    for seconds in away:
+        casualties.ready("serve", seconds)
     doubts = Doubts(requests=7, unanswered=9, resolved=Counter({"had been stored": 7}))
     return Report(
-        Plan(3, database_kills=1, seed=42), casualties, doubts, list(findings), fsck, 60_000, 72_000, 5, {}, 120
+        Plan(kills, database_kills=1, seed=42), casualties, doubts, list(findings), fsck, 60_000, answered, 5, {}, 120
     )
 
 
@@ -27,10 +31,11 @@ def test_a_section_says_the_kills_the_load_the_doubts_and_each_invariant() -> No
     text = a_report().section("make crash KILLS=3")
 
     assert "kills: 4 (backend 1, serve 3)" in text
-    assert "600 a second, 500 versions a second" in text
+    assert "72000 requests answered, 500 versions a second" in text
+    assert "load: 600 requests a second; asked: ≥ 300: not judged below 200 kills" in text
     assert "not possible here: clock: no libfaketime" in text
     assert "in doubt: 7 requests" in text
-    assert "serve: median 2.00 s, longest 2.50 s" in text
+    assert "ready again, serve: median 2.00 s, p99 2.50 s, longest 2.50 s (2 times); asked: median < 3 s" in text
     assert "`make crash KILLS=3`" in text
     assert all(f"| {name} | {says} | holds |" in text for name, says in INVARIANTS.items())
 
@@ -42,6 +47,38 @@ def test_what_fell_is_said_in_both_forms() -> None:
     assert report.fallen == {"I4", "fsck"}
     assert any(line.startswith("FALLEN I4") for line in report.lines())
     assert f"| I4 | {INVARIANTS['I4']} | fallen |" in report.section("")
+
+
+def test_a_long_run_that_is_as_asked_passes_and_says_so() -> None:
+    report = a_report(kills=200)
+
+    assert report.passed
+    assert [figure.met for figure in report.figures] == [True, True]
+    assert "load: 600 requests a second; asked: ≥ 300: met" in report.lines()
+
+
+@pytest.mark.parametrize(
+    ("changes", "missed"),
+    [
+        ({"answered": 35_999}, "load"),
+        ({"away": [0.5, 3.0, 3.1]}, "ready again, serve"),
+    ],
+)
+def test_a_figure_that_is_not_as_asked_fails_a_long_run_only(changes: dict[str, Any], missed: str) -> None:
+    long, short = a_report(kills=200, **changes), a_report(kills=199, **changes)
+
+    assert not long.passed
+    assert [figure.name for figure in long.figures if figure.met is False] == [missed]
+    assert any(line.startswith(missed) and line.endswith("MISSED") for line in long.lines())
+    assert long.fallen == set()
+    assert short.passed
+
+
+def test_the_median_is_judged_and_the_longest_is_told() -> None:
+    report = a_report(kills=200, away=[1.0, 2.0, 40.0])
+
+    assert report.passed
+    assert any("p99 40.00 s, longest 40.00 s" in line for line in report.lines())
 
 
 def test_a_section_takes_the_place_of_the_one_before(tmp_path: Path) -> None:

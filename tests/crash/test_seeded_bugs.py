@@ -8,8 +8,11 @@ import pytest
 
 from hub.db import Database
 from tests.crash.bugs import BUGS, bug_of
-from tests.crash.checker import INVARIANTS
-from tests.crash.seeded import hunt
+from tests.crash.checker import INVARIANTS, Finding
+from tests.crash.journal import Doubts
+from tests.crash.report import Report
+from tests.crash.seeded import Hunt, hunt, plan_of
+from tests.crash.world import Casualties
 
 QUICK = ("dedupe_outside_the_lock", "hash_of_another_text")
 """Those that a few seconds under load bring to light."""
@@ -21,6 +24,24 @@ async def test_the_programme_finds_a_seeded_bug(name: str, tmp_path: Path) -> No
     result = await hunt(name, tmp_path, lambda _: None)
 
     assert result.found, "\n".join(result.report.lines())
+
+
+@pytest.mark.parametrize(
+    ("fallen", "seconds", "in_time", "says"),
+    [
+        ("I7", 59.9, True, "found     dedupe_outside_the_lock: I7 fell, after 59.9 s (asked: < 60 s)"),
+        ("I7", 60.0, False, "TOO LATE  dedupe_outside_the_lock: I7 fell, after 60.0 s (asked: < 60 s)"),
+        ("I2", 5.0, False, "NOT FOUND dedupe_outside_the_lock: I2 fell, after 5.0 s (asked: < 60 s)"),
+    ],
+)
+def test_a_bug_must_be_found_within_a_minute(fallen: str, seconds: float, in_time: bool, says: str) -> None:
+    name = "dedupe_outside_the_lock"
+    report = Report(plan_of(name), Casualties(), Doubts(), [Finding(fallen, "")], "", 1, 1, 0, {}, seconds)
+
+    result = Hunt(name, report, seconds)
+
+    assert result.in_time is in_time
+    assert str(result) == says
 
 
 @pytest.mark.parametrize("name", BUGS)
