@@ -121,7 +121,7 @@ function row(delivery) {
   const receipt = delivery.receipt === null ? [] : [" ", made("small", "name", `回执 receipt ${shown(delivery.receipt)}`)];
   const line = made("tr", "",
     cell("位置", "n", String(delivery.position)),
-    cell("记录", "record", linked(delivery.record), " ", made("small", "", `第 ${delivery.number} 版`)),
+    cell("记录", "record", linked(delivery.record), " ", made("small", "short", `第 ${delivery.number} 版`)),
     cell("目标", "target", both(titles.get(delivery.target) ?? "", delivery.target)),
     cell("状态", "", badge(delivery.state), ...receipt),
     cell("次数", "n", String(delivery.tries)),
