@@ -31,6 +31,31 @@ def test_answered_failures_open_it_only_after_some_in_a_row(breaker: Breaker) ->
     assert breaker.probing
 
 
+def test_a_target_that_answers_is_paused_shortly_at_first(breaker: Breaker) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        breaker.failed(0.0, retry_after=None, answered=True)
+
+    assert breaker.open_until <= 1.0
+
+
+def test_what_never_failed_may_leave_a_second_after_an_answer(breaker: Breaker) -> None:
+    for moment in range(20):
+        breaker.failed(moment * 100.0, retry_after=None, answered=True)
+
+    assert breaker.open_until > 1902.0
+    assert [breaker.lets(moment, fresh=True) for moment in (1900.5, 1901.0)] == [False, True]
+
+
+@pytest.mark.parametrize(("retry_after", "answered"), [(500.0, True), (None, False)])
+def test_nothing_leaves_earlier_where_the_target_said_so_or_does_not_answer(
+    breaker: Breaker, retry_after: float | None, answered: bool
+) -> None:
+    for _ in range(20):
+        breaker.failed(breaker.open_until, retry_after=retry_after, answered=answered)
+
+    assert breaker.next_try(fresh=True) == breaker.open_until
+
+
 def test_a_target_that_does_not_answer_opens_it_at_once(breaker: Breaker) -> None:
     breaker.failed(5.0, retry_after=None, answered=False)
 

@@ -214,6 +214,47 @@ async def test_a_poison_item_is_parked_its_thread_waits_and_the_others_go_on(exc
     assert await exchange.national.positions(P) == [21, *behind, other]
 
 
+@pytest.fixture
+def long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pauses of the hub: with the short ones of the other tests, what waits for them would not show."""
+    monkeypatch.setattr("hub.sync.breaker.FIRST_PAUSE", 1.0)
+    monkeypatch.setattr("hub.sync.breaker.LONGEST_PAUSE", 60.0)
+
+
+@pytest.mark.usefixtures("long_pauses")
+async def test_many_poison_items_do_not_make_a_target_look_like_one_that_is_down(exchange: Exchange) -> None:
+    poison = [a_tender_notice(project=f"poison {n}") for n in range(12)]
+    await exchange.national.dial(poison=[version["data_key"] for version in poison])
+    healthy = [a_tender_notice(project=n) for n in range(120)]
+    await exchange.platform.push(*poison, *healthy)
+    async with exchange.working(delivery_batch=10):
+
+        async def all_healthy() -> bool:
+            return (await exchange.national.summary())["applied"] == len(healthy)
+
+        await eventually(all_healthy, within=8)
+
+
+@pytest.mark.usefixtures("long_pauses")
+async def test_what_comes_after_poison_alone_has_failed_for_long_is_tried_soon(exchange: Exchange) -> None:
+    poison = [a_tender_notice(project=f"poison {n}") for n in range(3)]
+    await exchange.national.dial(poison=[version["data_key"] for version in poison])
+    async with exchange.working() as worker:
+        breaker = worker.couriers["national"]._breaker
+        await exchange.platform.push(*poison)
+
+        async def paused_for_long() -> bool:
+            return breaker.open_until > asyncio.get_running_loop().time() + 4
+
+        await eventually(paused_for_long, within=60)
+        await exchange.platform.push(a_tender_notice(project="healthy"))
+
+        async def arrived() -> bool:
+            return (await exchange.national.summary())["applied"] == 1
+
+        await eventually(arrived, within=3)
+
+
 async def test_the_reason_of_a_parked_version_is_told(exchange: Exchange) -> None:
     poison = a_tender_notice(project="P")
     await exchange.national.dial(poison=[poison["data_key"]])

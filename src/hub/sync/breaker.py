@@ -20,11 +20,13 @@ class Breaker:
         self._random = random
         self.failures = 0
         self.open_until = 0.0
+        self._fresh_from = 0.0
+        """From when on what never failed may leave: before `open_until` where the target answers, if only with errors."""
 
     def succeeded(self) -> None:
         """The target answered as the protocol says."""
         self.failures = 0
-        self.open_until = 0.0
+        self.open_until = self._fresh_from = 0.0
 
     def failed(self, now: float, *, retry_after: float | None, answered: bool) -> None:
         """A request failed; `answered` is False where there was no HTTP answer at all."""
@@ -33,12 +35,22 @@ class Breaker:
         self.failures += 1
         if retry_after is not None:
             self.open_until = now + min(retry_after, LONGEST_RETRY_AFTER)
-        elif not answered or self.failures >= FAILURES_TO_OPEN:
+        elif not answered:
             self.open_until = now + full_jitter(self.failures, self._random)
+        elif self.failures >= FAILURES_TO_OPEN:
+            self.open_until = now + full_jitter(self.failures - FAILURES_TO_OPEN + 1, self._random)
+            # What has failed so far may be all that fails: something new is worth a try.
+            self._fresh_from = min(self.open_until, now + FIRST_PAUSE)
+            return
+        self._fresh_from = self.open_until
 
-    def lets(self, now: float) -> bool:
-        """Whether requests may be sent."""
-        return now >= self.open_until
+    def lets(self, now: float, *, fresh: bool = False) -> bool:
+        """Whether requests may be sent; `fresh` where there is something that never failed."""
+        return now >= self.next_try(fresh=fresh)
+
+    def next_try(self, *, fresh: bool) -> float:
+        """When the next request may be sent."""
+        return self._fresh_from if fresh else self.open_until
 
     @property
     def probing(self) -> bool:

@@ -157,14 +157,15 @@ class Courier:
         while (
             len(self._flights) < self._pace.requests
             and clock < self._holding.lease_until
-            and self._breaker.lets(clock)
+            and (self._breaker.lets(clock) or self._breaker.lets(clock, fresh=self._desk.queue.has_fresh()))
             and self._meter.lets(clock)
             and not (self._breaker.probing and self._flights)
         ):
             largest = self._meter.largest(self._pace.batch)
             if clock < self._next_request and self._desk.queue.size < largest:
                 return
-            batch = self._desk.queue.take(1 if self._breaker.probing else largest, self._pace.bytes, clock)
+            queue = self._desk.queue
+            batch = queue.probe(clock) if self._breaker.probing else queue.take(largest, self._pace.bytes, clock)
             if not batch:
                 return
             self._meter.sent(clock, len(batch))
@@ -203,7 +204,10 @@ class Courier:
         """A whole request failed: the breaker decides about the target, the size of the batch about the items."""
         call, answer = flight.call, flight.answer
         overload = answer is not None and (answer.reply.status in TRANSIENT or answer.retry_after is not None)
-        self._breaker.failed(clock, retry_after=answer.retry_after if answer else None, answered=answer is not None)
+        # What failed before, and fails again after others came through, says something of itself and not of the target.
+        known = not overload and all(item.tries and self._successes > item.successes for item in call.items)
+        if answer is None or not known:
+            self._breaker.failed(clock, retry_after=answer.retry_after if answer else None, answered=answer is not None)
         logger.info("%s: %d version(s): %s", self._name, len(call.items), call.error)
         for item in call.items:
             item.tries += 1
@@ -211,8 +215,8 @@ class Courier:
                 item.share = max(1, len(call.items) // 2)
             if len(call.items) == 1 and not overload and answer is not None:
                 item.alone += self._successes > item.successes
-                item.successes = self._successes
                 item.rests_until = clock + full_jitter(item.alone + 1, self._pace.random)
+            item.successes = self._successes
             if self._target.parks and item.alone >= PARK_AFTER:
                 rows.append(Row(item, "parked", call.id, holds=True, reason=call.error))
             else:
@@ -230,7 +234,8 @@ class Courier:
         times = [self._holding.next_renewal, self._next_look]
         if len(self._flights) < self._pace.requests and not (self._breaker.probing and self._flights):
             if queue.has_ready(clock):
-                times.append(max(self._next_request, self._breaker.open_until, self._meter.free_at))
+                open_at = self._breaker.next_try(fresh=not self._breaker.lets(clock) and queue.has_fresh())
+                times.append(max(self._next_request, open_at, self._meter.free_at))
             elif (rest := queue.next_rest(clock)) is not None:
                 times.append(rest)
         if self._holding.cursors_lag:

@@ -24,7 +24,7 @@ class Item:
     alone: int = 0
     """How often it failed alone while others succeeded."""
     successes: int = 0
-    """The courier's count of successes when it failed last."""
+    """The courier's count of successes when it failed last, alone or not."""
     rests_until: float = 0.0
     encoded: bytes = b""
 
@@ -139,6 +139,20 @@ class Queue:
                 self._ready[platform] = ready
         return bool(ready) and served >= share
 
+    def probe(self, now: float) -> list[Item]:
+        """The item that tells most of whether a target is back: of those that may go, one that failed least often."""
+        items = (item for item in self._firsts() if item.rests_until <= now)
+        if (item := min(items, key=lambda item: item.tries, default=None)) is None:
+            return []
+        self._threads[item.thread].popleft()
+        self._count(item, -1)
+        ready = self._ready[item.platform]
+        del ready[item.thread]
+        if not ready:
+            del self._ready[item.platform]
+        self._travelling.add(item.thread)
+        return [item]
+
     def arrived(self, threads: Iterable[str]) -> None:
         """The request that carried these threads is over, and its outcome is stored."""
         for thread in set(threads):
@@ -167,6 +181,10 @@ class Queue:
     def has_ready(self, now: float) -> bool:
         """Whether something could be sent now."""
         return any(item.rests_until <= now for item in self._firsts())
+
+    def has_fresh(self) -> bool:
+        """Whether something could be sent that never failed."""
+        return any(not item.tries for item in self._firsts())
 
     def _firsts(self) -> Iterator[Item]:
         return (self._threads[thread][0] for ready in self._ready.values() for thread in ready)
