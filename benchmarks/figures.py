@@ -28,8 +28,8 @@ class Figure:
     """One thing measured three ways in one run, all in `unit`; None where there is no such way.
 
     More is better, unless the unit is one of time: then the ratios are turned round, so that they say the same.
-    What is asked: `of_limit` and `times_conventional` are the least ratios of ours to the other two, `at_most` the
-    most that ours may be.
+    What is asked: `of_limit` and `times_conventional` are the least ratios of ours to the other two, `at_least` and
+    `at_most` the least and the most that ours may be.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Figure:
     of_limit: float | None = None
     times_conventional: float | None = None
     at_most: float | None = None
+    at_least: float | None = None
 
     @property
     def share(self) -> float | None:
@@ -59,6 +60,8 @@ class Figure:
             parts.append(f"≥ {self.of_limit:g} × limit")
         if self.times_conventional is not None:
             parts.append(f"≥ {self.times_conventional:g} × conventional")
+        if self.at_least is not None:
+            parts.append(f"≥ {self.at_least:g} {self.unit}")
         if self.at_most is not None:
             parts.append(f"≤ {self.at_most:g} {self.unit}")
         return ", ".join(parts)
@@ -71,6 +74,7 @@ class Figure:
         return not (
             (self.of_limit is not None and (self.share is None or self.share < self.of_limit))
             or (self.times_conventional is not None and (self.factor is None or self.factor < self.times_conventional))
+            or (self.at_least is not None and self.ours < self.at_least)
             or (self.at_most is not None and self.ours > self.at_most)
         )
 

@@ -136,7 +136,7 @@ def _backlog(postgres: Postgres, template: Template, options: Options) -> list[F
     slowest = min(_rate(looks, name, versions) for name in looks[0].applied)
     what = f"drain of {versions:,} versions"
     return [
-        Figure(f"{what}, to the slower target", "versions/s", slowest, limit=5000, of_limit=1),
+        Figure(f"{what}, to the slower target", "versions/s", slowest, at_least=5000),
         Figure(f"{what}, push at {RATE}/s beside, p99", "ms", beside),
         Figure("the same, to that with nothing to drain", "×", beside / quiet, at_most=1.1),
         Figure(f"{what}, memory of the worker", "MB", max(look.memory for look in looks) / 1e6, at_most=400),

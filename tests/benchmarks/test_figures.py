@@ -29,6 +29,12 @@ def test_a_maximum_is_met_when_it_is_reached_but_not_passed() -> None:
     assert Figure("p99", "ms", 50.1, at_most=50).met is False
 
 
+def test_a_minimum_is_met_when_it_is_reached() -> None:
+    assert Figure("drain", "versions/s", 5000.0, at_least=5000).met is True
+    assert Figure("drain", "versions/s", 4999.9, at_least=5000).met is False
+    assert Figure("drain", "versions/s", 1.0, at_least=5000).asked == "≥ 5000 versions/s"
+
+
 def test_the_ways_take_turns() -> None:
     order: list[str] = []
 
