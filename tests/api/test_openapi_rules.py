@@ -18,6 +18,8 @@ from hub.schemas.submission import submission_of
 DOCUMENT: dict[str, Any] = orjson.loads((Path(__file__).parents[2] / "openapi" / "hub.json").read_bytes())
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 REGISTRY: Registry[Any] = Registry().with_resource("hub", Resource(DOCUMENT, DRAFT202012))
+REBASED = {"$id": "hub"}
+"""What lets a schema by itself refer into the document."""
 
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -61,6 +63,45 @@ def test_every_operation_is_named_told_tagged_and_answered() -> None:
         assert set(operation["tags"]) <= known, place
         assert any(status.startswith(("2", "3")) for status in operation["responses"]), place
         assert all(answer["description"] for answer in operation["responses"].values()), place
+
+
+def test_every_operation_says_whether_a_key_is_needed() -> None:
+    needed = {place: operation["security"] for place, operation in operations()}
+
+    assert needed["put /v1/records/{kind}/{data_key}"] == [{"key": []}]
+    assert needed["get /v1/feed"] == [{}, {"key": []}]
+    assert needed["get /healthz"] == []
+    for place, operation in operations():
+        assert ({"key": []} in needed[place]) == ("401" in operation["responses"]), place
+
+
+def test_every_tag_is_told() -> None:
+    assert [tag["name"] for tag in DOCUMENT["tags"] if not tag.get("description")] == []
+
+
+def schemas(value: Any) -> Iterator[dict[str, Any]]:
+    """Every schema in the document that has examples of its own or is a choice, at any depth."""
+    if isinstance(value, dict):
+        if isinstance(value.get("examples"), list) or "anyOf" in value or "oneOf" in value:
+            yield value
+        for name, item in value.items():
+            if name not in ("examples", "example"):
+                yield from schemas(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from schemas(item)
+
+
+def test_every_example_of_a_field_is_valid_by_its_schema() -> None:
+    for schema in schemas(SCHEMAS):
+        if "properties" not in schema and "oneOf" not in schema:
+            for shown in schema.get("examples", ()):
+                errors = Draft202012Validator({**REBASED, **schema}, registry=REGISTRY).iter_errors(shown)
+                assert [error.message for error in errors] == [], schema
+
+
+def test_no_choice_takes_anything() -> None:
+    assert [schema for schema in schemas(DOCUMENT) if {} in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]] == []
 
 
 def test_every_reference_leads_somewhere_and_every_component_is_referred_to() -> None:

@@ -54,8 +54,8 @@ class DeliveryModel(BaseModel):
     state: State = Field(description=STATES)
     tries: int
     receipt: str | None = Field(description="The target's own receipt number")
-    reason: Any | None = Field(description="Why it is not delivered: the target's own words")
-    quality: Any | None = Field(description="What the target notes on the quality of the data")
+    reason: Any = Field(description="Why it is not delivered: the target's own words")
+    quality: Any = Field(description="What the target notes on the quality of the data")
     last_error: str | None = Field(description="What went wrong with the newest request that failed")
     behind: BehindModel | None = Field(description="Which version it waits behind")
     next_try: str | None

@@ -17,7 +17,7 @@ class FaultModel(BaseModel):
     rule: str
     zh: str
     en: str
-    repair: Any | None = None
+    repair: Any = None
     repairs: dict[str, Any] | None = Field(
         None, description="Values that would be right together, by JSON Pointer", examples=[{"/body/price_unit": "0"}]
     )

@@ -27,6 +27,21 @@ _KEY = {
 }
 
 
+_TAGS = {
+    "push": "报送：平台提交记录的各个版本。Platforms send versions of their records, one by one or many at once.",
+    "records": "记录：当前与历次版本、差异、项目全流程。A record's versions and how they differ; all records of a project.",
+    "feed": "数据流：按账本位置排列的全部版本。Every version in ledger order, as pages, lines or a stream; and how to compare.",
+    "consumers": "消费者：由中心代存读取位置。Where a reader of the feed is, kept by the hub.",
+    "deliveries": "交换：各版本向其他平台的送达情况。What became of each version at the platforms that want it.",
+    "subscriptions": "订阅：以签名的 HTTP 请求推送。Signed messages to an address of the subscriber's.",
+    "snapshots": "快照：某一位置的全部数据文件。Everything up to one position, as files.",
+    "log": "透明日志：签名的树头与证明。Signed heads of the log and proofs that a version is in it.",
+    "catalogue": "目录清单：每类记录的要素、时限与规则。The kinds of records with their fields, limits and rules.",
+    "codes": "代码表。The code tables of the fields.",
+    "status": "状态。Whether the hub is there and what it is doing.",
+}
+"""What the operations under each tag are for."""
+
 _AWAY = {
     "description": "The database does not answer at the moment; try again.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemModel"}}},
@@ -54,10 +69,13 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         for path, operations in document["paths"].items():
             for operation in operations.values():
                 _only_our_problems(operation)
+                # A reader may show a key, to see more; where nobody looks at one, none is needed.
+                operation.setdefault("security", [{}, {"key": []}] if "401" in operation["responses"] else [])
                 if path.startswith("/v1/"):
                     operation["responses"].setdefault("503", _AWAY)
         operations = [o for found in document["paths"].values() for o in found.values()]
-        document["tags"] = [{"name": tag} for tag in dict.fromkeys(tag for o in operations for tag in o["tags"])]
+        named = dict.fromkeys(tag for o in operations for tag in o["tags"])
+        document["tags"] = [{"name": tag, "description": _TAGS[tag.split(" ")[0]]} for tag in named]
         # FastAPI's own faults are answered as problems.
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)

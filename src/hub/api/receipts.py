@@ -24,8 +24,8 @@ class OutcomeModel(BaseModel):
     number: int
     state: State = Field(description=STATES)
     receipt: str | None = Field(description="The target's own receipt number")
-    reason: Any | None = Field(description="Why it is not delivered: the target's own words")
-    quality: Any | None = Field(description="What the target notes on the quality of the data")
+    reason: Any = Field(description="Why it is not delivered: the target's own words")
+    quality: Any = Field(description="What the target notes on the quality of the data")
     changed_at: str
 
 

@@ -79,8 +79,8 @@ class DifferenceModel(BaseModel):
 
     pointer: str
     title: str = Field(description="The field's Chinese title")
-    before: Any | None = None
-    after: Any | None = None
+    before: Any = None
+    after: Any = None
 
 
 class DifferencesModel(BaseModel):

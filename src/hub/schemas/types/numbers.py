@@ -66,8 +66,15 @@ def _amount(sign: str, total: int, scale: int, example: str) -> Shape:
         check=Decimal,
         as_text=True,
         not_text=AMOUNT_NUMBER,
-        shown={"format": "decimal", "examples": [example if scale else example.split(".")[0]]},
+        shown={"format": "decimal", "examples": [_short(example, whole, scale)]},
     )
+
+
+def _short(example: str, whole: int, scale: int) -> str:
+    """The example with as many digits before and after the point as are taken."""
+    before, _, after = example.partition(".")
+    digits = before.removeprefix("-")[:whole]
+    return ("-" if before.startswith("-") else "") + (f"{digits}.{after[:scale]}" if scale else digits)
 
 
 @cache
