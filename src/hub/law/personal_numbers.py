@@ -85,24 +85,25 @@ def _is_bank_card(text: str) -> bool:
     return (sum(map(int, digits[-1::-2])) + sum(value - 9 if value > 9 else value for value in doubled)) % 10 == 0
 
 
-# The classes of characters that tell where a number may be: digits become 0, letters a, spaces and hyphens -.
-_CLASSES = bytes(
-    ord("0")
-    if chr(code).isdigit() and code < 128
-    else ord("a")
-    if chr(code).isalpha() and code < 128
-    else ord("-")
-    if code in b" -"
-    else ord(".")
-    for code in range(256)
-)
+def _class_of(code: int) -> str:
+    character = chr(code)
+    if code in b" -":
+        return "-"
+    if code < 128:
+        return "0" if character.isdigit() else "a" if character.isalpha() else "."
+    return {0xEF: "F", 0xBC: "G"}.get(code, "N" if 0x90 <= code <= 0x99 else ".")
+
+
+_CLASSES = "".join(map(_class_of, range(256))).encode()
+"""The classes of bytes that tell where a number may be: digits are 0, letters a, spaces and hyphens -."""
 _SOME_GROUP = b"0-000"
 _GROUPED = (b"000000-00000000-000", b"0000-0000-0000-0000")
 _IN_THREE = b"000-0000-0000"
 _MOBILE_IN_THREE = pattern(rb"1[3-9][0-9][ -][0-9]{4}[ -][0-9]{4}")
 _SHORTEST = b"0" * 11
 _RUN = pattern(rb"0+")
-_FULL_WIDTH = pattern(rb"\xef\xbc[\x90-\x99]")
+_FULL_WIDTH = b"FGN"
+"""The three bytes of a digit of full width."""
 
 
 def suspicious(raw: bytes) -> bool:
@@ -117,7 +118,7 @@ def suspicious(raw: bytes) -> bool:
         # A telephone number with its area code has such groups too.
         if _IN_THREE in classes and _MOBILE_IN_THREE.search(raw):
             return True
-    if _FULL_WIDTH.search(raw):
+    if _FULL_WIDTH in classes:
         return True
     start = classes.find(_SHORTEST)
     while start >= 0:
