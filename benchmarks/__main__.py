@@ -19,12 +19,27 @@ from benchmarks import (
     single,
     snapshot,
     startup,
+    workbook,
 )
 from benchmarks.figures import BenchmarkFailed, Figure, Options
 
 BENCHMARKS = {
     module.__name__.rsplit(".", 1)[-1]: module
-    for module in (startup, rules, demo, single, bulk, latency, delivery, feed, readers, log, snapshot, consumer)
+    for module in (
+        startup,
+        rules,
+        demo,
+        single,
+        bulk,
+        workbook,
+        latency,
+        delivery,
+        feed,
+        readers,
+        log,
+        snapshot,
+        consumer,
+    )
 }
 
 
