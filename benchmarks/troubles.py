@@ -1,9 +1,12 @@
-"""What delivery is like while a target is down, while some versions fail for ever, and while a backlog drains."""
+"""What delivery is like while a target is down, some versions fail for ever, workers are killed, and a backlog drains."""
 
 import asyncio
+import os
 import shutil
+import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 from tempfile import gettempdir
@@ -13,6 +16,7 @@ from tests.support.postgres import Postgres
 
 from benchmarks import arrivals, hub
 from benchmarks.client import key_of, push_at_rate
+from benchmarks.database import connected
 from benchmarks.feed import BYTES_PER_VERSION
 from benchmarks.figures import BenchmarkFailed, Figure, Options, percentile
 from benchmarks.filling import fill
@@ -25,6 +29,23 @@ RATE = 100
 
 POISON_EVERY = 100
 """One of so many versions is one that no target takes."""
+
+KILLED_RATE = 200
+"""Pushes per second while workers are killed."""
+
+KILL_EVERY = 5.0
+"""Seconds between two kills of a worker, which is started again at once."""
+
+KILLS_LEAST = 4
+
+LEASES = (None, 3.0)
+"""Seconds of a lease that are tried: the hub's own default, which is judged, and a short one to compare with."""
+
+KILLED_P999_MOST = 500
+"""Milliseconds from receipt to target at p99.9 that are asked for while workers are killed."""
+
+SHARED_WITHIN = 60.0
+"""Seconds in which two workers that were started must have shared the lanes."""
 
 BACKLOG, BACKLOG_QUICK = 1_000_000, 50_000
 
@@ -42,11 +63,12 @@ class Look:
 
 
 def run(postgres: Postgres, options: Options) -> list[Figure]:
-    """An outage and poison, each on a ledger of its own, and a backlog."""
+    """An outage, poison and kills, each on a ledger of its own, and a backlog."""
     template = a_penalty()
     return [
         *_outage(postgres, template, options),
         *_poison(postgres, template, options),
+        *killed(postgres, template, options),
         *_backlog(postgres, template, options),
     ]
 
@@ -105,6 +127,83 @@ def _poison(postgres: Postgres, template: Template, options: Options) -> list[Fi
 
 def _is_poison(number: int) -> bool:
     return number % POISON_EVERY == POISON_EVERY // 2
+
+
+def killed(postgres: Postgres, template: Template, options: Options) -> list[Figure]:
+    """Two workers, one of which is killed again and again while platforms push.
+
+    The lanes of a killed worker wait until its lease has run out and the other one looks: that decides the tail.
+    """
+    seconds = max(options.seconds * options.rounds, KILLS_LEAST * KILL_EVERY)
+    figures: list[Figure] = []
+    for lease in LEASES:
+        ledger = hub.new_ledger(postgres, f"killed_{'default' if lease is None else int(1000 * lease)}")
+        with (
+            hub.serving(ledger, workers=WORKERS) as server,
+            hub.simulating() as targets,
+            ExitStack() as stack,
+        ):
+
+            def started() -> int:
+                return stack.enter_context(hub.syncing(ledger, targets, lease=lease))  # noqa: B023 (runs within)
+
+            workers = [started() for _ in range(2)]
+            found = asyncio.run(_while_killing(server, targets, ledger, template, workers, started, seconds))
+        figures += killed_figures(found, lease)
+    return figures
+
+
+async def _while_killing(
+    server: Server,
+    targets: dict[str, Server],
+    ledger: hub.Ledger,
+    template: Template,
+    workers: list[int],
+    started: Callable[[], int],
+    seconds: float,
+) -> list[float]:
+    await _shared(ledger.dsn, len(targets))
+
+    async def killing() -> None:
+        for turn in range(int(seconds / KILL_EVERY)):
+            await asyncio.sleep(KILL_EVERY / 2 if turn == 0 else KILL_EVERY)
+            os.kill(workers[turn % len(workers)], signal.SIGKILL)
+            workers[turn % len(workers)] = started()
+
+    task = asyncio.create_task(killing())
+    try:
+        delays = await arrivals.delays(
+            server, targets, ledger.key, template, prefix="killed", rate=KILLED_RATE, seconds=seconds
+        )
+        await task
+    finally:
+        task.cancel()
+    return delays
+
+
+async def _shared(dsn: str, targets: int) -> None:
+    """Wait until both workers deliver to each target."""
+    owners = "SELECT count(DISTINCT (target, owner)) FROM lane_cursor WHERE owner IS NOT NULL"
+    deadline = time.monotonic() + SHARED_WITHIN
+    async with connected(dsn) as connection:
+        while await connection.fetchval(owners) < 2 * targets:
+            if time.monotonic() > deadline:
+                raise BenchmarkFailed("two workers have not shared the lanes")
+            await asyncio.sleep(0.1)
+
+
+def killed_figures(delays: Sequence[float], lease: float | None) -> list[Figure]:
+    """Milliseconds from receipt to both targets; only those with the hub's own lease are judged."""
+    what = f"receipt to both targets, {KILLED_RATE}/s, a worker of two killed every {KILL_EVERY:g} s"
+    most = KILLED_P999_MOST if lease is None else None
+    what += "" if lease is None else f", leases of {lease:g} s"
+    late = 100 * sum(delay > KILLED_P999_MOST for delay in delays) / len(delays)
+    return [
+        Figure(f"{what}, p50", "ms", percentile(delays, 0.5)),
+        Figure(f"{what}, p99", "ms", percentile(delays, 0.99)),
+        Figure(f"{what}, p99.9", "ms", percentile(delays, 0.999), at_most=most),
+        Figure(f"{what}, later than {KILLED_P999_MOST} ms", "% of versions", late),
+    ]
 
 
 def _backlog(postgres: Postgres, template: Template, options: Options) -> list[Figure]:
