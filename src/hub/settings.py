@@ -9,7 +9,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class TargetLimits(BaseModel):
-    """What a target takes from all workers together: versions and requests a second, and requests at a time each."""
+    """What a target takes: versions and requests a second from all processes together; `requests` at a time per route.
+
+    A route is a target's own delivery or a replay to it, in each process.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
