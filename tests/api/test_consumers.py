@@ -134,8 +134,10 @@ async def test_a_consumer_of_an_ended_epoch_is_told_and_goes_on_after_rewinding(
 
     read = await platform.get("/v1/consumers/archive/feed")
     committed = await platform.call("POST", "/v1/consumers/archive:commit", json={"cursor": "2.3"})
+    bare = await platform.call("POST", "/v1/consumers/archive:rewind", json={"to": "3"})
     rewound = await platform.call("POST", "/v1/consumers/archive:rewind", json={"to": "2.2"})
 
+    assert (bare.status_code, bare.json()["type"]) == (409, "/problems/epoch-changed")
     assert (read.status_code, read.json()["type"]) == (409, "/problems/epoch-changed")
     assert committed.status_code == 409
     assert rewound.json()["cursor"] == "2.2"

@@ -274,6 +274,56 @@ async def test_a_cursor_of_another_epoch_is_told_where_the_epochs_part(hub: Hub,
     assert (await hub.public.get("/v1/feed", before="2.1")).json()["began_after"] == 3
 
 
+async def test_from_the_second_epoch_on_every_cursor_that_is_handed_out_has_it(hub: Hub, platform: Caller) -> None:
+    await platform.push(*(a_tender_notice() for _ in range(2)))
+    await begin_epoch(hub.runtime.database, "restored from a backup")
+    await platform.push(*(a_tender_notice() for _ in range(3)))
+
+    response = await hub.public.get("/v1/feed", after="2.2", limit=2)
+    page = response.json()
+
+    assert (page["next"], page["prev"], page["cursor"], page["head"]) == ("2.4", "2.3", "2.4", 5)
+    assert {name: response.headers[f"hub-{name}"] for name in ("next", "prev", "cursor", "head")} == {
+        "next": "2.4",
+        "prev": "2.3",
+        "cursor": "2.4",
+        "head": "5",
+    }
+    assert positions((await hub.public.read("/v1/feed", after=page["next"]))["entries"]) == [5]
+    assert positions((await hub.public.read("/v1/feed", before=page["prev"]))["entries"]) == [2, 1]
+    assert (await hub.public.read("/v1/feed", before="head"))["prev"] is None
+
+
+@pytest.mark.parametrize("query", [{"after": 3}, {"before": 3}])
+async def test_a_bare_cursor_is_not_taken_for_one_of_a_later_epoch(
+    hub: Hub, platform: Caller, query: dict[str, int]
+) -> None:
+    await platform.push(*(a_tender_notice() for _ in range(2)))
+    await begin_epoch(hub.runtime.database, "restored from a backup")
+    await platform.push(*(a_tender_notice() for _ in range(3)))
+
+    response = await hub.public.get("/v1/feed", **query)
+
+    problem = response.json()
+    assert (response.status_code, problem["type"]) == (409, "/problems/epoch-changed")
+    assert (problem["epoch"], problem["began_after"]) == (2, 2)
+    assert "go on from 2.2" in problem["detail"]
+    for shared in (0, 2):
+        page = await hub.public.read("/v1/feed", after=shared)
+        assert positions(page["entries"]) == list(range(shared + 1, 6))
+    stream = await hub.public.call("GET", "/v1/feed", headers={"accept": "text/event-stream", "last-event-id": "3"})
+    assert stream.status_code == 409
+
+
+async def test_an_epoch_that_began_since_they_were_looked_up_is_known_by_its_cursor(database_url: str) -> None:
+    async with a_hub(database_url, key_cache_seconds=60.0) as hub:
+        await (await hub.platform()).push(a_tender_notice())
+        assert (await hub.public.read("/v1/feed"))["next"] == 1
+        await begin_epoch(hub.runtime.database, "restored from a backup")
+
+        assert (await hub.public.read("/v1/feed", after="2.1"))["next"] == "2.1"
+
+
 async def asked_again(reader: Caller, first: httpx.Response, **headers: str) -> httpx.Response:
     tag = first.headers["etag"]
     return await reader.call("GET", str(first.url), headers={"if-none-match": tag} | headers)

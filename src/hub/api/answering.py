@@ -12,6 +12,7 @@ from starlette.responses import Response
 from hub.api.reading import Pieces
 from hub.exports.dialect import Dialect, Frame
 from hub.exports.packing import WORTH_IT, coding_for, packed
+from hub.ledger.epochs import handed_out
 from hub.ledger.feed import Page
 from hub.ledger.read import Filter
 
@@ -75,11 +76,11 @@ async def page_answer(
 def cursors_of(page: Page, epoch: int) -> dict[str, str]:
     """The header fields that say how to go on."""
     told = {
-        "hub-next": str(page.next),
+        "hub-next": str(handed_out(page.next, epoch)),
         "hub-cursor": f"{epoch}.{page.next}",
         "hub-head": str(page.head),
     }
-    return told if page.prev is None else told | {"hub-prev": str(page.prev)}
+    return told if page.prev is None else told | {"hub-prev": str(handed_out(page.prev, epoch))}
 
 
 def links_of(url: URL, page: Page, epoch: int) -> dict[str, str]:

@@ -78,7 +78,10 @@ async def place_of(
     running: Running,
     after: Annotated[
         str | None,
-        Query(pattern=CURSOR, description="Read on from this cursor: a position, or `<epoch>.<position>`; default: 0"),
+        Query(
+            pattern=CURSOR,
+            description="Read on from this cursor: `<epoch>.<position>`, or a position of epoch 1; default: 0",
+        ),
     ] = None,
     before: Annotated[
         str | None,

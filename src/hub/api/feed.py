@@ -32,9 +32,12 @@ class FeedModel(BaseModel):
     """A page of the feed."""
 
     entries: list[EntryModel]
-    next: int = Field(description="The cursor to go on from forwards; always present")
-    prev: int | None = Field(description="What to give as `before` for older ones; null where there are none")
-    cursor: str = Field(description="`next` with the epoch before it", examples=["1.42"])
+    next: int | str = Field(
+        description="The cursor to go on from forwards; always present. A number in epoch 1, `<epoch>.<position>` later",
+        examples=[42, "2.42"],
+    )
+    prev: int | str | None = Field(description="What to give as `before` for older ones; null where there are none")
+    cursor: str = Field(description="`next` with the epoch before it, in every epoch", examples=["1.42"])
     head: int = Field(description="The position of the newest version")
 
 
@@ -64,8 +67,8 @@ _FEED_ANSWER: dict[int | str, dict[str, Any]] = {
         "model": FeedModel,
         "content": {**PAGE_CONTENT, EVENT_STREAM: {"schema": _text("An event per version; its id is the cursor")}},
         "headers": {
-            "Hub-Next": _header("The position to go on from"),
-            "Hub-Cursor": _header("The same with the epoch before it"),
+            "Hub-Next": _header("The cursor to go on from; with the epoch before it from epoch 2 on"),
+            "Hub-Cursor": _header("The same with the epoch before it, in every epoch"),
             "Hub-Prev": _header("What to give as `before` for older ones"),
             "Hub-Head": _header("The position of the newest version"),
             "Link": _header('The pages around, `rel="next"` (newer) and `rel="prev"` (older)'),

@@ -23,7 +23,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a reader has read; `epoch` is None where the reader gave a bare position."""
+    """How far a reader has read; `epoch` is None where the reader gave a bare position, which is one of epoch 1."""
 
     position: int
     epoch: int | None = None
@@ -39,6 +39,11 @@ class Cursor:
         if not (epoch.isascii() and epoch.isdigit() and 0 < len(epoch) <= 9):
             raise ValueError(text)
         return cls(int(position), int(epoch))
+
+
+def handed_out(position: int, epoch: int) -> int | str:
+    """A cursor as readers get it: a bare position in epoch 1, `<epoch>.<position>` in later ones."""
+    return position if epoch == 1 else f"{epoch}.{position}"
 
 
 class Epochs:
@@ -63,14 +68,24 @@ class Epochs:
         return (await self.all())[-1]
 
     async def position(self, cursor: Cursor) -> int:
-        """The cursor's position; raises `EpochChanged` where it is of another epoch than the current one."""
+        """The cursor's position; raises `EpochChanged` where it is of another epoch than the current one.
+
+        A bare position is one of epoch 1. It is good for as long as that lasts, and after it up to where all epochs
+        are the same.
+        """
+        epoch = 1 if cursor.epoch is None else cursor.epoch
+        if epoch > (await self.current()).number:
+            self._until = 0.0  # It may have begun since they were looked up.
         current = await self.current()
-        if cursor.epoch is None or cursor.epoch == current.number:
+        if epoch == current.number:
             return cursor.position
         # Of an epoch that is not known here, nothing is known to be shared.
-        shared = min((one.began_after for one in await self.all() if one.number > cursor.epoch), default=0)
+        shared = min((one.began_after for one in await self.all() if one.number > epoch), default=0)
+        if cursor.epoch is None and cursor.position <= shared:
+            return cursor.position
+        bare = "A cursor without its epoch is one of epoch 1. " if cursor.epoch is None else ""
         raise EpochChanged(
-            f"Versions up to position {shared} are the same in both; what was read behind it holds no longer. "
+            f"{bare}Versions up to position {shared} are the same in both; what was read behind it holds no longer. "
             f"Forget that, and go on from {current.number}.{shared}.",
             epoch=current.number,
             began_after=shared,
