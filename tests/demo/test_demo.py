@@ -35,6 +35,11 @@ def test_the_demo_delivers_everything_and_says_so(tmp_path: Path) -> None:
     assert re.search(r"D-PEN7 .*day of publication +\d+ +0 +–", done.stdout), done.stdout
     assert re.search(r"D-RT .*day of receipt +\d+ +[1-9]\d* +\d+", done.stdout), done.stdout
     assert "judged by the day of receipt" in done.stdout
+    killed = re.search(r"the reader was killed \(kill -9\) at position (\d+)", done.stdout)
+    assert killed is not None, done.stdout
+    assert 0 < int(killed[1]) < stored
+    assert f"goes on behind position {killed[1]}" in done.stdout
+    assert f"✓ 消费者在位置 {killed[1]} 被杀后续读，数据完整" in done.stdout
     assert "✗" not in done.stdout
     assert "Everything passed" in done.stdout
     assert list(tmp_path.iterdir()) == []
@@ -60,7 +65,7 @@ def test_no_process_is_left_when_the_demo_ends(tmp_path: Path, how: signal.Signa
     command = ["env", f"TMPDIR={tmp_path}", *HUB, "demo", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as demo:
         wait_for(f"http://127.0.0.1:{port}/readyz")
-        while len(processes_that_mention(str(tmp_path))) < 5:
+        while len(processes_that_mention(str(tmp_path))) < 6:
             time.sleep(0.05)
 
         os.kill(demo.pid, how)

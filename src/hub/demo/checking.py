@@ -76,9 +76,9 @@ class Auditor:
             found[entry["position"]] = entry["digest"]
         expected = {position: taken.digest for position, taken in self._tally.accepted.items()}
         return [
-            *_each("missing", expected.keys() - found.keys()),
-            *_each("no receipt for", found.keys() - expected.keys()),
-            *_each("another digest", {p for p in expected.keys() & found.keys() if expected[p] != found[p]}),
+            *each("missing", expected.keys() - found.keys()),
+            *each("no receipt for", found.keys() - expected.keys()),
+            *each("another digest", {p for p in expected.keys() & found.keys() if expected[p] != found[p]}),
         ]
 
     async def _entries(self) -> AsyncIterator[Mapping[str, Any]]:
@@ -108,7 +108,7 @@ class Auditor:
                     wrong.setdefault(f"{target} {delivery['state']} {reason[:300]}", set()).add(position)
                 elif delivery["receipt"] != receipts.get((target, position)):
                     wrong.setdefault(f"{target} has another receipt", set()).add(position)
-        found = [words for what, positions in wrong.items() for words in _each(what, positions)]
+        found = [words for what, positions in wrong.items() for words in each(what, positions)]
         expected = sum(len(taken.targets) for taken in self._tally.accepted.values())
         return found if seen == expected else [*found, f"{seen} deliveries instead of {expected}"]
 
@@ -136,16 +136,16 @@ def holdings(target: TargetView, tally: Tally) -> Iterator[Check]:
     yield Check(
         f"{target.name} 恰好各一次 holds every accepted version that it wants, exactly once",
         [
-            *_each("missing", wanted.keys() - times.keys()),
-            *_each("not wanted", times.keys() - wanted.keys()),
-            *_each("applied twice", {position for position, count in times.items() if count > 1}),
+            *each("missing", wanted.keys() - times.keys()),
+            *each("not wanted", times.keys() - wanted.keys()),
+            *each("applied twice", {position for position, count in times.items() if count > 1}),
             *(f"receipt {receipt} given twice" for receipt, count in receipts.items() if count > 1),
-            *_each("rejected", {held.position for held in mine if held.status == "rejected"}),
+            *each("rejected", {held.position for held in mine if held.status == "rejected"}),
         ],
     )
     yield Check(f"{target.name} 顺序一致 took each project's versions in order", _disorder(applied))
     differing = {h.position for h in applied if h.position in wanted and h.digest != wanted[h.position].digest}
-    yield Check(f"{target.name} 摘要一致 has the same digests", list(_each("another digest", differing)))
+    yield Check(f"{target.name} 摘要一致 has the same digests", list(each("another digest", differing)))
 
 
 def _disorder(applied: Sequence[Any]) -> list[str]:
@@ -158,7 +158,7 @@ def _disorder(applied: Sequence[Any]) -> list[str]:
     return wrong
 
 
-def _each(what: str, positions: set[int]) -> Iterator[str]:
+def each(what: str, positions: set[int]) -> Iterator[str]:
     """One sentence that names the first positions."""
     if positions:
         first = ", ".join(str(position) for position in sorted(positions)[:SHOWN])

@@ -13,12 +13,22 @@ from rich.text import Text
 
 from hub.demo.checking import Check
 from hub.demo.pushing import Refused, Tally, answer_of
+from hub.demo.reader import Reader
 from hub.demo.watching import TargetView, Watch
 from hub.schemas.kind import kinds
 
 TITLE = "公共资源交易数据交换中心"
 TARGETS_ZH = {"national": "全国", "credit": "信用"}
 STATES_ZH = {"withdrawn": "已撤回", "withheld": "依申请公开"}
+READER_ZH = {
+    "starting": "启动",
+    "reading": "读取",
+    "killed": "被杀",
+    "resumed": "续读",
+    "complete": "完整",
+    "not complete": "不完整",
+}
+READER_STYLES = {"killed": "bold red", "not complete": "bold red", "resumed": "yellow", "complete": "green"}
 FAULTS_SHOWN = 20
 
 
@@ -28,11 +38,12 @@ class Screen:
 
     tally: Tally
     watch: Watch
+    reader: Reader
     total: int
     began: float
 
     def __rich__(self) -> RenderableType:
-        return Group(self._head(), self._progress(), self._targets(), self._newest())
+        return Group(self._head(), self._progress(), self._targets(), self._reader(), self._newest())
 
     def _head(self) -> RenderableType:
         grid = Table.grid(expand=True)
@@ -76,6 +87,20 @@ class Screen:
             Text(target.state, "green" if target.state == "up to date" else "yellow"),
         )
 
+    def _reader(self) -> RenderableType:
+        """How far the reader is, and what has been done to it."""
+        reader = self.reader
+        grid = Table.grid(padding=(0, 2))
+        behind = reader.position < self.watch.head
+        killed = "" if reader.killed_at is None else f"kill -9 @ {reader.killed_at}"
+        grid.add_row(
+            Text("消费者 hub consume --follow"),
+            Text(f"{reader.position}/{max(self.watch.head, reader.position)}", "yellow" if behind else "green"),
+            Text(f"{READER_ZH[reader.state]} {reader.state}", READER_STYLES.get(reader.state, "dim")),
+            Text(killed, "dim"),
+        )
+        return grid
+
     def _newest(self) -> RenderableType:
         table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False)
         table.add_column("位置", justify="right", no_wrap=True, min_width=5)
@@ -99,8 +124,18 @@ def plain_line(screen: Screen) -> str:
     )
     return (
         f"{seconds:5.1f} s  报送 pushed {tally.sent}/{screen.total}, 接收 accepted {len(tally.accepted)}, "
-        f"拒收 refused {len(tally.refused)}; {targets}"
+        f"拒收 refused {len(tally.refused)}; {targets}; consumer {screen.reader.position} {screen.reader.state}"
     )
+
+
+def reader_lines(reader: Reader) -> list[str]:
+    """What was done to the reader so far, a line for each."""
+    if reader.killed_at is None:
+        return []
+    lines = [f"消费者被杀 the reader was killed (kill -9) at position {reader.killed_at}"]
+    if reader.state != "killed":
+        lines.append(f"消费者续读 the reader was started again and goes on behind position {reader.killed_at}")
+    return lines
 
 
 def summary(console: Console, tally: Tally, targets: Sequence[TargetView]) -> None:

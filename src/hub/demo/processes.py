@@ -76,6 +76,31 @@ class Processes:
         self.running.append(process)
         return process
 
+    async def run(
+        self, name: str, words: list[str], settings: Mapping[str, str] | None = None
+    ) -> tuple[int, list[str]]:
+        """Run `hub WORDS` to its end; its exit code and the lines that it wrote."""
+        process = self.start(name, words, settings)
+        self.running.remove(process)
+        try:
+            await asyncio.to_thread(process.running.wait)
+        finally:
+            if process.running.poll() is None:
+                process.running.kill()
+        return process.running.wait(), process.log.read_text(errors="replace").strip().splitlines()
+
+    async def end(self, process: Process, how: signal.Signals) -> None:
+        """Send a process that is to end a signal, and wait for its end; one that does not heed it is killed."""
+        self.running.remove(process)
+        process.running.send_signal(how)
+        try:
+            async with asyncio.timeout(STOP_WITHIN):
+                await asyncio.to_thread(process.running.wait)
+        finally:
+            if process.running.poll() is None:
+                process.running.kill()
+        process.running.wait()
+
     async def answering(self, process: Process, url: str, http: httpx.AsyncClient) -> None:
         """Wait until `url` is answered with 200; raises `NotReady`."""
         while True:

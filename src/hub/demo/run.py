@@ -31,6 +31,9 @@ LOOK_EVERY = 0.125
 WIDTH = 120
 """Columns of the tables where there is no terminal."""
 
+DEAD_FOR = 2.0
+"""Seconds for which the reader stays dead when somebody watches."""
+
 LINE_EVERY = 1.0
 """Seconds between two lines where there is no terminal."""
 
@@ -102,7 +105,7 @@ class _Demo:
         directory = Path(mkdtemp(prefix="hub-demo-"))
         keep = True
         try:
-            self._say("启动 starting: API, worker, national, credit …")
+            self._say("启动 starting: API, worker, national, credit, consumer …")
             async with set_stage(directory, self.choices.port, self.choices.database_url) as stage:
                 await self._on(stage, directory)
             keep = self.verdict != 0
@@ -123,7 +126,7 @@ class _Demo:
         issued = await stage.admit(platforms if self.choices.once else platforms | {TRIES_AS})
         watch = Watch(stage.http, stage.url, stage.targets)
         tally = Tally(await watch.start())
-        screen = display.Screen(tally, watch, self.programme.count(), self.began)
+        screen = display.Screen(tally, watch, stage.reader, self.programme.count(), self.began)
         pusher = Pusher(stage.http, stage.url, issued, tally, self._pause())
         try:
             with (
@@ -131,12 +134,16 @@ class _Demo:
             ):
                 async with asyncio.TaskGroup() as group:
                     watching = group.create_task(self._watch(stage, screen))
+                    dead_for = 0.0 if self.choices.once else DEAD_FOR
+                    surviving = group.create_task(stage.reader.die_and_resume(tally, screen.total, dead_for))
                     await pusher.push(self.programme.scripts)
                     in_time = await self._settled(tally, watch)
+                    await surviving
                     self.verdict = await self._judge(stage, screen, issued, in_time)
                     if self.choices.once:
                         watching.cancel()
                         return
+                    stage.reader.start()
                     hints(self.console, stage, issued, tally, directory)
         finally:
             await stage.dismiss(issued)
@@ -149,9 +156,14 @@ class _Demo:
         """Look again and again, and say what can be said only once."""
         said_at = 0.0
         said_first = False
-        worker = stage.processes.running[-1]
+        reader, told = stage.reader, 0
+        worker = next(process for process in stage.processes.running if process.name == "sync")
         while True:
             stage.processes.check()
+            reader.look()
+            for line in display.reader_lines(reader)[told:]:
+                self._say(line)
+                told += 1
             # A look that fails on a busy machine is no failure of the demo: the next one comes at once.
             with suppress(httpx.TransportError, httpx.HTTPStatusError):
                 await screen.watch.look()
@@ -161,9 +173,8 @@ class _Demo:
                 self._say(f"首条记录 first record accepted {seconds:.1f} s after the start")
             if not worker.ready_after and screen.watch.has_worker():
                 worker.is_ready()
-                self._say(
-                    f"就绪 ready: {', '.join(f'{p.name} {p.ready_after:.1f} s' for p in stage.processes.running)}"
-                )
+                ready = [process for process in stage.processes.running if process.ready_after]
+                self._say(f"就绪 ready: {', '.join(f'{p.name} {p.ready_after:.1f} s' for p in ready)}")
             if not self.console.is_terminal and self.verdict is None and time.perf_counter() > said_at + LINE_EVERY:
                 said_at = time.perf_counter()
                 self._say(display.plain_line(screen))
@@ -193,7 +204,9 @@ class _Demo:
         targets = list(screen.watch.targets.values())
         auditor = Auditor(stage.http, stage.url, issued, tally)
         await screen.watch.read_again()
+        proving = asyncio.create_task(stage.reader.prove(tally))
         checks = await auditor.checks(self.programme.scripts, targets, stage.database)
+        checks.append(await proving)
         if not in_time:
             checks.insert(0, Check("按时送达 everything arrived in time", _missing(tally, targets)))
         display.summary(self.console, tally, targets)

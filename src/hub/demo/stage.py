@@ -1,4 +1,4 @@
-"""The stage: both targets, the API and a worker as processes, with a database, platforms and keys."""
+"""The stage: both targets, the API, a worker and a reader as processes, with a database, platforms and keys."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -12,6 +12,7 @@ import httpx
 from hub import keys
 from hub.db import Database, migrate, open_database
 from hub.demo.processes import HOST, Processes, free_ports
+from hub.demo.reader import Reader
 from hub.demo.steps import SamplePlatform
 from hub.problems import InvalidParameter
 from hub.settings import Settings
@@ -22,13 +23,14 @@ KEY_DAYS = 1
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What runs: the API's address, the targets' addresses by name, the database and the processes."""
+    """What runs: the API's address, the targets' addresses by name, the database, the processes and the reader."""
 
     url: str
     targets: Mapping[str, str]
     database: Database
     http: httpx.AsyncClient
     processes: Processes
+    reader: Reader
 
     async def admit(self, platforms: Iterable[SamplePlatform]) -> dict[str, str]:
         """Register the platforms that are not, and give each a key; the keys by the platforms' codes."""
@@ -68,9 +70,11 @@ async def set_stage(directory: Path, port: int, database_url: str) -> AsyncItera
             api = f"http://{HOST}:{port or free[0]}"
             targets = {"national": f"http://{HOST}:{free[1]}", "credit": f"http://{HOST}:{free[2]}"}
             await _start(processes, http, api, targets, url)
+            reader = Reader(processes, api, directory / "kept")
+            reader.start()
             database = await open_database(url)
             try:
-                yield Stage(api, targets, database, http, processes)
+                yield Stage(api, targets, database, http, processes, reader)
             finally:
                 await database.close()
         finally:
