@@ -151,6 +151,22 @@ class EpochChanged(Problem):
     zh = "游标属于另一纪元：此后的位置已改变含义"
 
 
+class CursorBeyondHead(Problem):
+    """The cursor lies beyond the newest version: nothing that this ledger has can have led there."""
+
+    status = 409
+    zh = "游标超出账本末尾：本账本未曾给出过该位置"
+
+    def __init__(self, position: int, head: int) -> None:
+        """`position` is the cursor's, `head` that of the newest version."""
+        detail = (
+            f"The ledger ends at position {head}. Keep what you have. If the hub gave you this cursor, it has lost "
+            f"versions since: ask again later; when a person has decided, it has them back, or begins a new epoch, "
+            f"and then it says what of yours still holds. If not, go on from {head}."
+        )
+        super().__init__(detail, position=position, head=head)
+
+
 class CursorBehind(Problem):
     """The cursor lies behind what the consumer has committed."""
 

@@ -15,6 +15,7 @@ from tests.builders import (
     a_tender_notice,
 )
 from tests.hub import A, Caller, Hub, a_hub, positions
+from tests.transparency.tampering import lose_the_tail
 
 pytestmark = pytest.mark.anyio
 
@@ -78,7 +79,40 @@ async def test_an_empty_page_of_ndjson_is_empty(hub: Hub) -> None:
 async def test_a_cursor_beyond_the_head_is_told_where_the_head_is(hub: Hub, platform: Caller) -> None:
     await platform.push(a_tender_notice())
 
-    assert await hub.public.read("/v1/feed", after=99) == an_empty_page(next=1, head=1, prev=2)
+    for query in ({"after": 2}, {"after": "1.99"}, {"after": 2, "wait": 5}, {"after": 2, "domain": "tender"}):
+        refused = await hub.public.get("/v1/feed", **query)
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/cursor-beyond-head")
+        assert refused.json()["head"] == 1
+    assert (await hub.public.get("/v1/feed", before=3)).json()["type"] == "/problems/cursor-beyond-head"
+    stream = await hub.public.call("GET", "/v1/feed", headers={"accept": "text/event-stream", "last-event-id": "1.2"})
+    assert (stream.status_code, stream.json()["type"]) == (409, "/problems/cursor-beyond-head")
+
+
+async def test_a_cursor_of_the_very_head_is_at_the_end(hub: Hub, platform: Caller) -> None:
+    await platform.push(a_tender_notice())
+
+    assert await hub.public.read("/v1/feed", after=1) == an_empty_page(next=1, head=1, prev=2)
+    assert positions((await hub.public.read("/v1/feed", before=2))["entries"]) == [1]
+
+
+async def test_a_cursor_that_one_process_handed_out_is_good_at_another(database_url: str) -> None:
+    async with a_hub(database_url) as one, a_hub(database_url) as another:
+        platform = await one.platform()
+        for number in range(1, 21):
+            await platform.push(a_tender_notice())
+            cursor = (await one.public.read("/v1/feed", after=number - 1))["cursor"]
+            assert (await another.public.read("/v1/feed", after=cursor))["head"] == number
+
+
+async def test_a_stream_that_is_beyond_the_head_of_a_ledger_that_lost_its_tail_ends(sqlite_database_url: str) -> None:
+    async with a_hub(sqlite_database_url) as hub:
+        await (await hub.platform()).push(a_tender_notice(), a_tender_notice())
+        reading = asyncio.create_task(hub.public.get("/v1/feed", format="sse", after=1))
+        await asyncio.sleep(0.2)
+        await lose_the_tail(hub.runtime.database, 1)
+        hub.runtime.bell.ring(3)
+
+        assert b"id: 1.2" in (await asyncio.wait_for(reading, 10)).content
 
 
 @pytest.mark.parametrize(

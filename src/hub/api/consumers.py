@@ -27,7 +27,7 @@ from hub.ledger.epochs import Cursor, Epochs
 from hub.ledger.past import position_at
 from hub.ledger.read import head_position
 from hub.moments import iso, now
-from hub.problems import CursorBehind, InvalidParameter, NotFound, Unauthenticated
+from hub.problems import CursorBehind, CursorBeyondHead, InvalidParameter, NotFound, Unauthenticated
 
 router = APIRouter(tags=["consumers 消费者"])
 
@@ -205,7 +205,7 @@ async def _found(connection: AsyncConnection, owner: str, name: str) -> Committe
 
 
 async def _place(connection: AsyncConnection, epochs: Epochs, text: str) -> tuple[int, int]:
-    """The position and the epoch that a place stands for; raises `InvalidParameter` and `EpochChanged`."""
+    """The position and the epoch that a place stands for; raises `InvalidParameter`, `EpochChanged` and `CursorBeyondHead`."""
     head = await head_position(connection)
     if text == "now":
         position = head
@@ -215,7 +215,7 @@ async def _place(connection: AsyncConnection, epochs: Epochs, text: str) -> tupl
         except ValueError:
             position = await position_at(connection, moment_in(text) - 1)
     if position > head:
-        raise InvalidParameter("The ledger has no such position yet.", position=position, head=head)
+        raise CursorBeyondHead(position, head)
     return position, (await epochs.current()).number
 
 

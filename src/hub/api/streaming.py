@@ -8,9 +8,9 @@ from starlette.responses import Response, StreamingResponse
 from hub.api.asking import Place, position_of
 from hub.api.runtime import Runtime
 from hub.exports.dialects import EVENT_STREAM
-from hub.ledger.feed import page_before
+from hub.ledger.feed import feed_page, page_before
 from hub.ledger.read import Filter
-from hub.problems import Unauthenticated
+from hub.problems import CursorBeyondHead, Unauthenticated
 
 HEARTBEAT = 15.0
 """Seconds after which a silent stream says that it is alive, so that nothing between takes it for dead."""
@@ -28,6 +28,10 @@ async def event_stream(
     elif place.backwards:
         async with running.database.reading() as connection:
             after = (await page_before(connection, before=place.before, limit=1)).next
+    if after > running.bell.heard:
+        # While the answer can still be a refusal.
+        async with running.database.reading() as connection:
+            await feed_page(connection, after=after, limit=1)
     headers = {"cache-control": "no-store", "vary": "Accept, Authorization", "x-accel-buffering": "no"}
     epoch = (await running.epochs.current()).number
     events = _events(running, after, wanted, government, epoch, request.headers.get("authorization"))
@@ -41,7 +45,11 @@ async def _events(
     while not running.stopping.is_set():
         if not await _still(running, government, epoch, authorization):
             return
-        wave = await running.waves.behind(after, wanted, government, epoch)
+        try:
+            wave = await running.waves.behind(after, wanted, government, epoch)
+        except CursorBeyondHead:
+            # Versions were lost: the reader comes back, and is told.
+            return
         if wave.next > after:
             after = wave.next
             yield wave.events

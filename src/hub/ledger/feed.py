@@ -12,6 +12,7 @@ from hub.db import driver_of
 from hub.ledger.past import position_at
 from hub.ledger.read import ALL, WINDOW, Filter, head_position, narrowed, opening
 from hub.ledger.tables import Version, VersionParty
+from hub.problems import CursorBeyondHead
 
 PIECE = 32
 """Entries of a page that are joined together: some 100 kB, which are copied within the processor's cache."""
@@ -71,11 +72,13 @@ async def feed_page(
     """Up to `limit` entries behind the cursor `after`, in position order.
 
     A filtered read that meets few matches ends early with a `next` that is further on: every position up to it was
-    looked at.
+    looked at. Raises `CursorBeyondHead`.
     """
     head = await head_position(connection)
-    if after >= head:
-        return Page((), min(after, head), min(after, head), head, government)
+    if after > head:
+        raise CursorBeyondHead(after, head)
+    if after == head:
+        return Page((), head, head, head, government)
     if not wanted:
         last = min(head, after + limit)
         rows = await _unfiltered(connection, after, last, government)
@@ -98,10 +101,13 @@ async def page_before(
     """Up to `limit` entries at positions below `before`, the newest first; None begins at the head.
 
     Whoever goes on with `prev` until it is None, and forwards from the first page's `next`, has everything once.
+    Raises `CursorBeyondHead`.
     """
     head = await head_position(connection)
-    high = head if before is None else max(min(before - 1, head), 0)
-    whole = before is not None and before <= head + 1
+    if before is not None and before > head + 1:
+        raise CursorBeyondHead(before, head)
+    high = head if before is None else max(before - 1, 0)
+    whole = before is not None
     if not wanted:
         low = max(0, high - limit)
         rows = await _unfiltered(connection, low, high, government)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.ledger.buckets import PAGE, bucket_digest
 from hub.ledger.epochs import Stretch
 from hub.ledger.feed import Page, feed_page
+from hub.ledger.read import head_position
 
 NAME = r"^([1-9][0-9]{0,8}\.)?[1-9][0-9]{0,14}$"
 """The name of a page: its number, from 1, with the epoch before it where that is not the first one."""
@@ -28,6 +29,8 @@ def number_of(name: str) -> int:
 
 async def full_page(connection: AsyncConnection, number: int, *, government: bool = False) -> Page | None:
     """The page with positions `(number - 1) · 1000 + 1` to `number · 1000`; None while it is not full."""
+    if await head_position(connection) < number * PAGE:
+        return None
     page = await feed_page(connection, after=(number - 1) * PAGE, limit=PAGE, government=government)
     return page if len(page.rows) == PAGE else None
 
