@@ -300,7 +300,7 @@ async def test_a_guid_of_its_own_does_not_make_another_content(platform: Caller)
 
     (_, receipt) = await platform.push(first, second)
 
-    assert [warning["rule"] for warning in receipt["warnings"]] == ["same-content"]
+    assert "same-content" in [warning["rule"] for warning in receipt["warnings"]]
 
 
 async def test_bidders_are_shown_once_the_bids_are_open_but_never_by_the_feed(

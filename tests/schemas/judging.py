@@ -6,7 +6,7 @@ import orjson
 from pydantic import ValidationError
 
 from hub.problems import Fault
-from hub.schemas.explain import faults, warnings
+from hub.schemas.explain import TABLE_UNCONFIRMED, faults, warnings
 from hub.schemas.submission import Submission, submissions
 
 
@@ -31,5 +31,10 @@ def broken(submission: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def advised(submission: dict[str, Any]) -> set[tuple[str, str]]:
-    """The pointer and rule of every warning about a valid submission."""
-    return {(fault.pointer, fault.rule) for fault in warnings(taken(submission))}
+    """The pointer and rule of every warning about a valid submission, but for those that `unconfirmed` has."""
+    return {(fault.pointer, fault.rule) for fault in warnings(taken(submission)) if fault.rule != TABLE_UNCONFIRMED.id}
+
+
+def unconfirmed(submission: dict[str, Any]) -> set[str]:
+    """The pointers of the codes of tables without confirmed values, which no submission can get right."""
+    return {fault.pointer for fault in warnings(taken(submission)) if fault.rule == TABLE_UNCONFIRMED.id}

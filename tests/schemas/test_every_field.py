@@ -13,7 +13,7 @@ from hub.schemas.kind import kinds
 from hub.schemas.types import Text, Url
 from hub.schemas.types.coded import Code, Codes
 from hub.schemas.types.shape import Shape
-from tests.schemas.judging import advised, broken
+from tests.schemas.judging import advised, broken, unconfirmed
 from tests.schemas.spots import Spot, full_example, mark, spots, with_value
 
 NO_CODE = "§"
@@ -73,6 +73,8 @@ def test_a_code_outside_its_table_is_the_only_fault_or_the_only_warning(name: st
         else:
             found = broken(submission) or advised(submission)
             right = {(pointer, "code-unconfirmed")} if known.values else set()
+            if not known.values and pointer not in unconfirmed(submission):
+                found |= {(pointer, "not said to be unconfirmed")}
         if found != right:
             wrong[spot.pointer] = found
     assert wrong == {}

@@ -30,6 +30,8 @@ from hub.schemas.types import (
     Uscc,
     YesNo,
 )
+from tests import builders as a
+from tests.schemas.judging import unconfirmed
 
 ENDS_BEFORE_START = Rule("test-period", "结束早于开始 {days} 天", "It ends {days} days before it starts.")
 NEEDS_NAME = Rule("test-name", "须填写名称", "A name is needed.")
@@ -370,7 +372,7 @@ def test_a_rule_of_the_envelope_is_checked_beside_a_fault_in_the_body():
 # Warnings
 
 
-def test_a_golden_example_has_no_warnings():
+def test_a_golden_example_without_unconfirmed_codes_has_no_warnings():
     model = submissions()["tender_contract"]
 
     assert warnings(model.model_validate(example("tender_contract"))) == []
@@ -397,3 +399,20 @@ def test_a_code_of_a_lenient_table_is_not_warned_about():
     order = Order.model_validate(an_order(first={"name": "a", "price": "1", "security": "5"}))
 
     assert list(advice_about(order, 2026)) == []
+
+
+def test_any_code_of_a_table_without_confirmed_values_is_taken_and_warned_about():
+    announcement = a.a_submission("land_transfer_announcement")
+    announcement["body"]["parcels"][0]["use"] = "某某用途随便写"
+
+    told = warnings(submissions()["land_transfer_announcement"].model_validate(announcement))
+
+    warning = next(fault for fault in told if fault.pointer == "/body/parcels/0/use")
+    assert (warning.rule, "土地用途" in warning.zh, "land_use" in warning.en) == ("code-table-unconfirmed", True, True)
+    assert "随便" not in warning.zh + warning.en
+
+
+def test_each_of_several_codes_without_confirmed_values_is_warned_about():
+    entity = a.a_submission("market_entity", body__legal_role=["03", "§"])
+
+    assert {"/body/legal_role/0", "/body/legal_role/1"} <= unconfirmed(entity)

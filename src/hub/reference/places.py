@@ -6,7 +6,7 @@ from typing import Any, get_args
 from hub.catalogue.fields import rules_with
 from hub.law.text_check import TEXTS
 from hub.schemas.codes import table
-from hub.schemas.explain import SUPERSEDED, UNCONFIRMED
+from hub.schemas.explain import SUPERSEDED, TABLE_UNCONFIRMED, UNCONFIRMED
 from hub.schemas.kind import Kind
 from hub.schemas.places import field_annotation, sent_name
 from hub.schemas.rules import Rule, Ruled
@@ -51,7 +51,8 @@ def _of_type(annotation: Any, path: str) -> Iterator[tuple[str, str]]:
 
 def _of_mark(mark: Any) -> Iterator[Rule]:
     if isinstance(mark, Code | Codes):
-        yield UNCONFIRMED if table(mark.table).lenient else CODE_UNKNOWN
+        known = table(mark.table)
+        yield CODE_UNKNOWN if not known.lenient else UNCONFIRMED if known.values else TABLE_UNCONFIRMED
     if isinstance(mark, Shape):
         said: tuple[Rule | Callable[..., Any] | None, ...] = (mark.why, mark.check, mark.not_text)
         for one in said:

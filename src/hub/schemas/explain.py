@@ -38,6 +38,12 @@ UNCONFIRMED = Rule(
     "The code is not one of the values known of `{table}`; it was taken, please check it.",
 )
 
+TABLE_UNCONFIRMED = Rule(
+    "code-table-unconfirmed",
+    "“{title_zh}”代码表的取值尚未确认，代码已接收，请按标准核对",
+    "No values of `{table}` are confirmed yet; the code was taken, please check it against the standard.",
+)
+
 SUPERSEDED = Rule(
     "region-superseded",
     "行政区划代码已于 {year} 年停用，信息形成时应使用新代码，请核对",
@@ -75,7 +81,8 @@ def faults(model: type[Ruled], document: object, error: ValidationError) -> list
 def warnings(submission: Submission) -> list[Fault]:
     """What a valid submission should be checked for: advice that it does not follow, codes that nobody knows any more.
 
-    Those are codes that a lenient table does not list, and region codes that ended in a year before `formed_at`.
+    Those are codes that a lenient table does not list (every code, where none of its values is confirmed), and region
+    codes that ended in a year before `formed_at`.
     """
     told = [*advice_about(submission, submission.formed_at.year), *party_advice(submission)]
     return sorted(told, key=lambda fault: (sort_key(tokens_of(fault.pointer)), fault.rule)) if told else told
@@ -161,7 +168,7 @@ def _may_warn(model: type[Ruled]) -> bool:
 
 def _lenient_tables(annotation: Any) -> Iterator[str]:
     for mark in _leaves(annotation):
-        if isinstance(mark, Code | Codes) and (known := table(mark.table)).lenient and known.values:
+        if isinstance(mark, Code | Codes) and table(mark.table).lenient:
             yield mark.table
 
 
@@ -220,7 +227,8 @@ def _unconfirmed(value: Any, table_name: str, tokens: Tokens) -> Iterator[Fault]
         for index, code in enumerate(value):
             yield from _unconfirmed(code, table_name, (*tokens, str(index)))
     elif isinstance(value, str) and not known.has(value):
-        yield _warning(tokens, UNCONFIRMED, {"title_zh": known.title_zh, "table": table_name})
+        broken = UNCONFIRMED if known.values else TABLE_UNCONFIRMED
+        yield _warning(tokens, broken, {"title_zh": known.title_zh, "table": table_name})
 
 
 def _superseded(value: Any, tokens: Tokens, year: int) -> Iterator[Fault]:
