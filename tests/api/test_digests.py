@@ -7,7 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
-from hub.ledger.buckets import PAGE, bucket_digest, sum_up
+from hub.api.digests import CLOSES_AFTER
+from hub.ledger.buckets import HOUR, PAGE, bucket_digest, sum_up
+from hub.moments import now
 from tests.builders import a_land_transfer_announcement, a_tender_notice
 from tests.hub import A, Caller, Hub, a_hub
 from tests.ledger.entries import an_entry
@@ -27,6 +29,16 @@ async def large(anyio_backend: str, sqlite_database_url: str) -> AsyncIterator[H
             await hub.runtime.appender.append_all(entries)
         await sum_up(hub.runtime.database, 20_000)
         yield hub
+
+
+@pytest.fixture
+def no_keeper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody sums up but the test."""
+
+    async def nothing(_database: object, _most: int) -> int:
+        return 0
+
+    monkeypatch.setattr("hub.transparency.keeper.sum_up", nothing)
 
 
 async def copy_of(hub: Hub) -> Holding:
@@ -160,6 +172,52 @@ async def test_hours_and_days_are_listed_with_their_sums(hub: Hub, platform: Cal
     again = await hub.public.read("/v1/feed/digests", by="day", **{"from": day["from"], "to": day["from"]})
     assert again["buckets"] == [day]
     assert (await hub.public.read("/v1/feed/digests", by="day", **{"from": day["to"]}))["buckets"] == []
+
+
+async def hour_at(hub: Hub, monkeypatch: pytest.MonkeyPatch, moment: int) -> tuple[int, bool]:
+    """Count and `closed` of the first hour as the hub shows it at `moment`."""
+
+    async def by_that_clock(_connection: object) -> int:
+        return moment
+
+    monkeypatch.setattr("hub.api.digests.moment_of", by_that_clock)
+    hour = (await hub.public.read("/v1/feed/digests", by="hour"))["buckets"][0]
+    return hour["count"], hour["closed"]
+
+
+async def test_an_hour_is_closed_when_no_clock_can_still_add_to_it(sqlite_database_url: str, no_keeper: None) -> None:
+    async with a_hub(sqlite_database_url) as hub:
+        await hub.runtime.appender.append_all([an_entry("a"), an_entry("b")])
+        await sum_up(hub.runtime.database, 100)
+        end = (now() // HOUR + 1) * HOUR
+
+        with pytest.MonkeyPatch.context() as patch:
+            assert await hour_at(hub, patch, end + 90_000_000) == (2, False)
+            assert await hour_at(hub, patch, end + CLOSES_AFTER - 1) == (2, False)
+            assert await hour_at(hub, patch, end + CLOSES_AFTER) == (2, True)
+
+
+async def test_an_hour_of_which_something_is_not_summed_up_is_not_closed(
+    sqlite_database_url: str, no_keeper: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_hub(sqlite_database_url) as hub:
+        began = now() // HOUR * HOUR
+        monkeypatch.setattr("hub.ledger.append.now", lambda: began)
+        await hub.runtime.appender.append_all([an_entry("a"), an_entry("b")])
+        await sum_up(hub.runtime.database, 100)
+        await hub.runtime.appender.append(an_entry("c"))
+
+        assert await hour_at(hub, monkeypatch, began + 48 * HOUR) == (2, False)
+        await sum_up(hub.runtime.database, 100)
+        assert await hour_at(hub, monkeypatch, began + 48 * HOUR) == (3, True)
+
+        # Behind a version that was received well after its end, nothing of the hour can come.
+        for later, closed in ((CLOSES_AFTER - 1, False), (CLOSES_AFTER, True)):
+            monkeypatch.setattr("hub.ledger.append.now", lambda later=later: began + HOUR + later)
+            await hub.runtime.appender.append(an_entry(f"d{later}"))
+            await sum_up(hub.runtime.database, 100)
+            await hub.runtime.appender.append(an_entry(f"e{later}"))
+            assert await hour_at(hub, monkeypatch, began + 48 * HOUR) == (3, closed)
 
 
 async def test_a_field_and_a_platform_have_sums_of_their_own(hub: Hub, platform: Caller, other: Caller) -> None:

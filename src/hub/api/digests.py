@@ -5,14 +5,18 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.api.describe import problems
 from hub.api.reading import Running
+from hub.db import moment_of
 from hub.ledger.buckets import BEIJING, DAY, HOUR, PAGE, Sum, buckets, first_and_last, page_of, summed_up_to
+from hub.ledger.feed import CLOCKS_APART
 from hub.ledger.read import Filter, head_position
 from hub.ledger.reconciling import MOST_READ, PREFIX, Copy, Sums, TooMuch, compared, ranges_of, scopes_of
-from hub.moments import iso, micros, now
+from hub.ledger.tables import Version
+from hub.moments import iso, micros
 from hub.problems import InvalidParameter
 from hub.schemas.kind import Domain, kinds
 
@@ -24,8 +28,9 @@ MOST = 1000
 MOST_ITEMS = 20_000
 """The most positions whose items one question asks about."""
 
-CLOSES_AFTER = 60_000_000
-"""Microseconds after an hour's end at which it is closed: a version is stamped before it is stored, never a minute."""
+CLOSES_AFTER = CLOCKS_APART + 60_000_000
+"""Microseconds for which an hour stays open after its end: a version is stamped by its host's clock before it is stored,
+which takes less than a minute."""
 
 PlatformOnly = Annotated[str | None, Query(pattern=r"^[0-9A-Z]{18}$", description="Only what it pushed")]
 Place = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -147,11 +152,13 @@ async def digests(
         last = min(first + MOST - 1 if last is None else last, 2**62)
         if not 0 <= last - first < MOST:
             raise InvalidParameter(f"From `from` to `to` there are {MOST} buckets at most.")
+        moment = await moment_of(connection)
         upto = await summed_up_to(connection)
+        complete = await _complete_before(connection, moment, upto)
         found = dict(await buckets(connection, by, scopes_of(wanted), first, last))
         if by == "page":
             upto = await _fresh(connection, wanted, found, upto, first, last)
-    shown = [_shown(by, number, found[number], upto) for number in sorted(found) if found[number].count]
+    shown = [_shown(by, number, found[number], upto, complete) for number in sorted(found) if found[number].count]
     return DigestsModel(by=by, upto=upto, buckets=shown)
 
 
@@ -241,7 +248,19 @@ async def _fresh(
     return head
 
 
-def _shown(by: str, number: int, found: Sum, upto: int) -> DigestModel:
+async def _complete_before(connection: AsyncConnection, moment: int, upto: int) -> int:
+    """The moment before which everything that was ever received is in the sums up to position `upto`.
+
+    By the last version that is in them, or by `moment` where it is the last one of all; what becomes of the sums later
+    adds nothing that was received before.
+    """
+    if upto < await head_position(connection):
+        received = select(Version.received_at).where(Version.position == upto)
+        moment = (await connection.execute(received)).scalar_one_or_none() or 0
+    return moment - CLOSES_AFTER
+
+
+def _shown(by: str, number: int, found: Sum, upto: int, complete: int) -> DigestModel:
     if by == "page":
         first, last = (number - 1) * PAGE + 1, number * PAGE
         return DigestModel(
@@ -255,5 +274,5 @@ def _shown(by: str, number: int, found: Sum, upto: int) -> DigestModel:
         last=iso(end),
         count=found.count,
         digest=found.digest.hex(),
-        closed=end + CLOSES_AFTER < now(),
+        closed=end <= complete,
     )
