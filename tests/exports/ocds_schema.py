@@ -59,7 +59,6 @@ TENDER = an_object(
     title=TEXT,
     description=TEXT,
     status={"enum": ["planning", "planned", "active", "cancelled", "unsuccessful", "complete", "withdrawn"]},
-    statusDetails=TEXT,
     procuringEntity=REFERENCE,
     items=a_list(an_object("id", id=TEXT, description=TEXT, quantity={"type": "number"})),
     value=VALUE,
@@ -71,7 +70,7 @@ TENDER = an_object(
     tenderPeriod=PERIOD,
     tenderers=a_list(REFERENCE),
     documents=DOCUMENTS,
-    amendments=a_list(an_object("id", id=TEXT, date=MOMENT, description=TEXT)),
+    amendments=a_list(an_object("id", id=TEXT, date=MOMENT, description=TEXT, rationale=TEXT)),
 )
 AWARD = an_object(
     "id",

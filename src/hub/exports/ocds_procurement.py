@@ -100,9 +100,10 @@ def _correction(body: Body, key: str) -> Block:
     return _of_buyer(body) | {"tender": tender_of(body, tenderPeriod=ends, documents=notice, amendments=[amended])}
 
 
-def _termination(body: Body, _key: str) -> Block:
-    why = {"status": "cancelled", "statusDetails": body.get("termination_reason")}
-    return _of_buyer(body) | {"tender": tender_of(body, **why)}
+def _termination(body: Body, key: str) -> Block:
+    # OCDS 1.1 has no place for the reason of a cancellation but the rationale of the change.
+    change = filled(id=key, rationale=body.get("termination_reason"))
+    return _of_buyer(body) | {"tender": tender_of(body, status="cancelled", amendments=[change])}
 
 
 def _procurement_result(body: Body, key: str) -> Block:
