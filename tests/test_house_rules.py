@@ -22,7 +22,7 @@ LONGEST = 400
 """The most lines of a module."""
 
 LAYERS = (
-    ("hub.app", "hub.cli", "hub.commands", "hub.server", "hub.demo"),
+    ("hub.app", "hub.cli", "hub.commands", "hub.server", "hub.rehearsal", "hub.demo"),
     (
         "hub.api",
         "hub.web",
@@ -138,13 +138,13 @@ def test_the_simulated_platforms_stand_alone() -> None:
             if inside(module, ALONE):
                 assert inside(name, ALONE), f"{module} imports {name}"
             elif inside(name, ALONE):
-                assert inside(module, "hub.commands", "hub.demo"), f"{module} imports {name}"
+                assert inside(module, "hub.commands", "hub.rehearsal", "hub.demo"), f"{module} imports {name}"
 
 
 def test_only_those_that_run_it_know_the_app() -> None:
     knowing = {name_of(file) for file in FILES if "hub.app" in hub_imports_of(file)}
 
-    assert knowing <= {"hub.commands.describing", "hub.server"}
+    assert knowing <= {"hub.commands.describing", "hub.rehearsal", "hub.server"}
 
 
 @every_file

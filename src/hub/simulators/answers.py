@@ -19,6 +19,14 @@ def json(body: bytes, status: int = 200) -> Response:
     return Response(body, status, media_type="application/json")
 
 
+def rewritten(answer: Response, body: bytes) -> Response:
+    """The same answer with another body."""
+    new = Response(body, answer.status_code)
+    others = [(name, value) for name, value in answer.raw_headers if name.lower() != b"content-length"]
+    new.raw_headers = [*others, (b"content-length", b"%d" % len(body))]
+    return new
+
+
 def refusal(errors: Sequence[Error], status: int = 422) -> Response:
     """A refusal of the request as a whole."""
     title = "没有找到 (not found)" if status == 404 else "请求不合法 (invalid request)"

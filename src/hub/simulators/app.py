@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 
 from hub.simulators.answers import refuse, refuse_unreadable
 from hub.simulators.clock import Clock
-from hub.simulators.control import control
+from hub.simulators.control import controls, damages
 from hub.simulators.dial import Dial
 from hub.simulators.exchange import describe_batch, exchange
 from hub.simulators.inspection import inspection
@@ -43,7 +43,7 @@ def create_app(platform: Platform, store: Path | str, dial: Dial | None = None, 
     app = FastAPI(title=f"{zh} {en}", description=_DESCRIPTION, version="1.0", lifespan=lifespan)
     app.add_exception_handler(RequestValidationError, refuse)
     app.add_exception_handler(400, refuse_unreadable)
-    for routes in (exchange, inspection, control):
+    for routes in (exchange, inspection, controls, damages):
         app.include_router(routes(simulator))
     describe_batch(app)
 

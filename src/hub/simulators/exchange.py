@@ -65,7 +65,7 @@ def exchange(simulator: Simulator) -> APIRouter:
             await asyncio.sleep(dealer.dial.hang_seconds)
         answer = await simulator.take(batch.items)
         await asyncio.sleep(fate.answer_latency_s)
-        return await faults.answered(answer, fate, dealer, request)
+        return await faults.answered(json(answer), fate, dealer, request)
 
     @router.get(
         "/receipts",

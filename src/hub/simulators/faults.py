@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from hub.simulators.answers import json
+from hub.simulators.answers import json, rewritten
 from hub.simulators.dealer import Dealer, Fate
 from hub.simulators.dial import Dial
 
@@ -25,21 +25,21 @@ class Dropped(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, _: Send) -> None:
         scope["extensions"][DROP]()
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await _hung_up(receive)
 
 
 class Dripping(Response):
     """An answer that arrives a few bytes at a time, until the other side hangs up."""
 
-    def __init__(self, content: bytes, bytes_per_s: int) -> None:
-        super().__init__(content, media_type="application/json")
+    def __init__(self, answer: Response, bytes_per_s: int) -> None:
+        super().__init__(answer.body, answer.status_code)
+        self.raw_headers = answer.raw_headers
         self._piece = max(1, int(bytes_per_s * BETWEEN_DROPS))
         self._pause = self._piece / bytes_per_s
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        hung_up = asyncio.ensure_future(receive())
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        hung_up = asyncio.ensure_future(_hung_up(receive))
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         for start in range(0, len(self.body), self._piece):
             await asyncio.wait({hung_up}, timeout=self._pause)
             if hung_up.done():
@@ -48,6 +48,12 @@ class Dripping(Response):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
         hung_up.cancel()
+
+
+async def _hung_up(receive: Receive) -> None:
+    """Wait until the other side has gone; what it still sends is passed over."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def outage(dial: Dial, request: Request) -> Response:
@@ -61,7 +67,7 @@ def dropped(request: Request) -> Response:
 
 
 def refusal(dial: Dial, fate: Fate, request: Request) -> Response:
-    """What a batch gets that is refused before it is stored."""
+    """What a request gets that is refused before it is stored."""
     if fate.refusal == "reset":
         return dropped(request)
     if fate.refusal == "html":
@@ -72,8 +78,8 @@ def refusal(dial: Dial, fate: Fate, request: Request) -> Response:
     return answer
 
 
-async def answered(answer: bytes, fate: Fate, dealer: Dealer, request: Request) -> Response:
-    """What a batch gets that was stored: its answer, or what became of that on the way."""
+async def answered(answer: Response, fate: Fate, dealer: Dealer, request: Request) -> Response:
+    """What a request gets that was stored: its answer, or what became of that on the way."""
     match fate.spoilt:
         case "error":
             return failure(500)
@@ -82,13 +88,13 @@ async def answered(answer: bytes, fate: Fate, dealer: Dealer, request: Request) 
         case "reset":
             return dropped(request)
         case "truncate":
-            return json(answer[: len(answer) // 2])
+            return rewritten(answer, bytes(answer.body[: len(answer.body) // 2]))
         case "drip":
             return Dripping(answer, dealer.dial.drip_bytes_per_s)
         case "wrong":
-            said = orjson.loads(answer)
+            said = orjson.loads(answer.body)
             return json(orjson.dumps(said | {"results": dealer.wrong(said["results"])}))
-    return json(answer)
+    return answer
 
 
 def failure(status: int) -> Response:

@@ -1,8 +1,9 @@
-"""A simulated platform as a process: uvicorn, and the means to drop a connection without an answer."""
+"""What is simulated as a process: uvicorn, and the means to drop a connection without an answer."""
 
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hub.simulators.app import create_app
@@ -25,8 +26,13 @@ def run(
     platform: Platform, host: str, port: int, store: Path | str, dial: Dial | None = None, clock: Clock | None = None
 ) -> None:
     """Serve a platform until it is interrupted; `store` is the path of its SQLite file."""
+    serve(create_app(platform, store, dial, clock), host, port)
+
+
+def serve(app: ASGIApp, host: str, port: int) -> None:
+    """Serve an application that fails, until it is interrupted."""
     uvicorn.run(
-        create_app(platform, store, dial, clock),
+        app,
         host=host,
         port=port,
         http=DroppingProtocol,
