@@ -1,6 +1,8 @@
 """What a sender is told: every fault at once, at its place, with its rule and its repair, and nothing that is secret."""
 
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -8,6 +10,7 @@ import pytest
 from pydantic import Field, ValidationError
 
 from hub.problems import Fault
+from hub.schemas.codes import code_table
 from hub.schemas.examples import example
 from hub.schemas.explain import advice_about, faults, warnings
 from hub.schemas.kind import Scope, field
@@ -31,7 +34,7 @@ from hub.schemas.types import (
     YesNo,
 )
 from tests import builders as a
-from tests.schemas.judging import unconfirmed
+from tests.schemas.judging import advised, broken, unconfirmed
 
 ENDS_BEFORE_START = Rule("test-period", "结束早于开始 {days} 天", "It ends {days} days before it starts.")
 NEEDS_NAME = Rule("test-name", "须填写名称", "A name is needed.")
@@ -39,6 +42,7 @@ TOO_DEAR = Rule("test-dear", "金额过大", "That is a lot.")
 ALL_CHEAP = Rule("test-cheap", "至少一项", "At least one item.")
 
 ID = "11010519491231002X"
+SENT_ON = date(2026, 5, 6)
 Price = Annotated[Decimal, Amount(10, 2)]
 
 
@@ -381,7 +385,7 @@ def test_a_golden_example_without_unconfirmed_codes_has_no_warnings():
 def test_advice_in_a_list_points_to_its_item():
     items = [{"name": "a", "price": "1"}, {"name": "b", "price": "1000.01"}]
 
-    assert places(list(advice_about(Order.model_validate(an_order(items=items)), 2026))) == [
+    assert places(list(advice_about(Order.model_validate(an_order(items=items)), 2026, SENT_ON))) == [
         ("/items/1/price", "test-dear")
     ]
 
@@ -389,7 +393,7 @@ def test_advice_in_a_list_points_to_its_item():
 def test_a_code_outside_a_lenient_table_is_taken_and_warned_about():
     order = Order.model_validate(an_order(first={"name": "a", "price": "1", "security": "77"}))
 
-    (warning,) = advice_about(order, 2026)
+    (warning,) = advice_about(order, 2026, SENT_ON)
 
     assert (warning.pointer, warning.rule) == ("/first/security", "code-unconfirmed")
     assert "77" not in warning.en + warning.zh
@@ -398,7 +402,7 @@ def test_a_code_outside_a_lenient_table_is_taken_and_warned_about():
 def test_a_code_of_a_lenient_table_is_not_warned_about():
     order = Order.model_validate(an_order(first={"name": "a", "price": "1", "security": "5"}))
 
-    assert list(advice_about(order, 2026)) == []
+    assert list(advice_about(order, 2026, SENT_ON)) == []
 
 
 def test_any_code_of_a_table_without_confirmed_values_is_taken_and_warned_about():
@@ -416,3 +420,63 @@ def test_each_of_several_codes_without_confirmed_values_is_warned_about():
     entity = a.a_submission("market_entity", body__legal_role=["03", "§"])
 
     assert {"/body/legal_role/0", "/body/legal_role/1"} <= unconfirmed(entity)
+
+
+@pytest.mark.parametrize("lenient", [True, False])
+@pytest.mark.parametrize(
+    ("code", "sent_on", "rule"),
+    [
+        ("old", "2025-12-31", None),
+        ("old", "2026-01-01", "code-ended"),
+        ("new", "2025-12-31", "code-not-begun"),
+        ("new", "2026-01-01", None),
+        ("always", "2026-01-01", None),
+    ],
+)
+def test_a_code_that_is_not_valid_when_it_is_sent_is_warned_about(
+    code: str, sent_on: str, rule: str | None, *, lenient: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"test_dated_{lenient}".lower()
+    listed = [
+        {"code": "old", "zh": "旧", "en": "Old", "valid_from": None, "valid_to": "2025-12-31"},
+        {"code": "new", "zh": "新", "en": "New", "valid_from": "2026-01-01", "valid_to": None},
+        {"code": "always", "zh": "常", "en": "Always", "valid_from": None, "valid_to": None},
+    ]
+    head = {"title_zh": "测试", "title_en": "Test", "source": "Test", "sureness": "own", "lenient": lenient}
+    (tmp_path / f"{name}.json").write_bytes(orjson.dumps(head | {"values": listed}))
+    monkeypatch.setattr(code_table, "DATA", tmp_path)
+
+    class Dated(Ruled):
+        one: Annotated[str, Code(name)]
+        several: Annotated[list[str], Codes(name)]
+
+    dated = Dated.model_validate({"one": code, "several": ["always", code]})
+    told = places(list(advice_about(dated, 2026, date.fromisoformat(sent_on))))
+
+    assert told == ([] if rule is None else [("/one", rule), ("/several/1", rule)])
+
+
+def test_the_day_of_the_data_timestamp_decides_whether_a_code_is_valid():
+    low_rent = {"body__housing_class": "2", "formed_at": "2013-12-01T09:00:00+08:00"}
+
+    in_time = a.a_submission("housing_exit", **low_rent, data_timestamp="2013-12-31T23:59:59+08:00")
+    later = a.a_submission("housing_exit", **low_rent, data_timestamp="2014-01-01T00:00:00+08:00")
+
+    assert ("/body/housing_class", "code-ended") not in advised(in_time)
+    assert ("/body/housing_class", "code-ended") in advised(later)
+
+
+@pytest.mark.parametrize(
+    ("name", "moment"),
+    [
+        ("housing_exit", "data_timestamp"),
+        ("violation_record", "body__operate_date"),
+        ("other_trade_result", "body__publishing_time"),
+        ("complaint_record", "body__handle_date"),
+    ],
+)
+def test_the_last_moment_that_there_is_can_be_judged(name: str, moment: str) -> None:
+    submission = a.a_submission(name, **{moment: "9999-12-31T23:59:59-01:00"})
+
+    assert broken(submission) == set()
+    assert "instant-format" not in {rule for _, rule in advised(submission)}

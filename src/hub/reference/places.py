@@ -6,7 +6,7 @@ from typing import Any, get_args
 from hub.catalogue.fields import rules_with
 from hub.law.text_check import TEXTS
 from hub.schemas.codes import table
-from hub.schemas.explain import SUPERSEDED, TABLE_UNCONFIRMED, UNCONFIRMED
+from hub.schemas.explain import CODE_BEGINS, CODE_ENDED, SUPERSEDED, TABLE_UNCONFIRMED, UNCONFIRMED
 from hub.schemas.kind import Kind
 from hub.schemas.places import field_annotation, sent_name
 from hub.schemas.rules import Rule, Ruled
@@ -53,6 +53,10 @@ def _of_mark(mark: Any) -> Iterator[Rule]:
     if isinstance(mark, Code | Codes):
         known = table(mark.table)
         yield CODE_UNKNOWN if not known.lenient else UNCONFIRMED if known.values else TABLE_UNCONFIRMED
+        if any(value.valid_from for value in known.values.values()):
+            yield CODE_BEGINS
+        if any(value.valid_to for value in known.values.values()):
+            yield CODE_ENDED
     if isinstance(mark, Shape):
         said: tuple[Rule | Callable[..., Any] | None, ...] = (mark.why, mark.check, mark.not_text)
         for one in said:

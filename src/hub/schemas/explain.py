@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any, get_args
 
@@ -27,7 +28,7 @@ from hub.schemas.places import (
 from hub.schemas.repairs import REPAIRS, repair_of, repairs_of
 from hub.schemas.rules import RULES, Partial, Rule, Ruled
 from hub.schemas.submission import Submission
-from hub.schemas.types import RegionCode
+from hub.schemas.types import RegionCode, beijing_day
 from hub.schemas.types.coded import Code, Codes
 from hub.schemas.types.shape import why
 from hub.schemas.wire_rules import wire_rule
@@ -42,6 +43,18 @@ TABLE_UNCONFIRMED = Rule(
     "code-table-unconfirmed",
     "“{title_zh}”代码表的取值尚未确认，代码已接收，请按标准核对",
     "No values of `{table}` are confirmed yet; the code was taken, please check it against the standard.",
+)
+
+CODE_ENDED = Rule(
+    "code-ended",
+    "代码自 {ended} 之后停用，请改用“{title_zh}”代码表的现行代码",
+    "The code was valid until {ended}; please use one of `{table}` that is in force.",
+)
+
+CODE_BEGINS = Rule(
+    "code-not-begun",
+    "代码自 {begins} 起启用，数据时间戳早于该日，请核对",
+    "The code is valid from {begins}, which is after the data timestamp; please check it.",
 )
 
 SUPERSEDED = Rule(
@@ -81,10 +94,11 @@ def faults(model: type[Ruled], document: object, error: ValidationError) -> list
 def warnings(submission: Submission) -> list[Fault]:
     """What a valid submission should be checked for: advice that it does not follow, codes that nobody knows any more.
 
-    Those are codes that a lenient table does not list (every code, where none of its values is confirmed), and region
-    codes that ended in a year before `formed_at`.
+    Those are codes that a lenient table does not list (every code, where none of its values is confirmed), codes that
+    are not valid on the day of `data_timestamp`, and region codes that ended in a year before `formed_at`.
     """
-    told = [*advice_about(submission, submission.formed_at.year), *party_advice(submission)]
+    year, sent_on = submission.formed_at.year, beijing_day(submission.data_timestamp)
+    told = [*advice_about(submission, year, sent_on), *party_advice(submission)]
     return sorted(told, key=lambda fault: (sort_key(tokens_of(fault.pointer)), fault.rule)) if told else told
 
 
@@ -135,7 +149,7 @@ def _adapter(model: type[Ruled], name: str) -> TypeAdapter[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What of a class can warn: its advices, its fields with lenient codes or regions, those that hold further objects."""
+    """What of a class can warn: its advices, its fields with codes that may be warned about or regions, those with objects."""
 
     advices: tuple[tuple[str, Any], ...]
     codes: tuple[tuple[str, str], ...]
@@ -150,7 +164,7 @@ def _plan(model: type[Ruled]) -> _Plan:
     nested: list[str] = []
     for name, info in model.model_fields.items():
         annotation = field_annotation(info)
-        codes.extend((name, mark) for mark in _lenient_tables(annotation))
+        codes.extend((name, mark) for mark in _tables_that_warn(annotation))
         if any(leaf is _REGION for leaf in _leaves(annotation)):
             regional.append(name)
         if any(_may_warn(inner) for inner in _models_in(annotation)):
@@ -166,9 +180,9 @@ def _may_warn(model: type[Ruled]) -> bool:
     return bool(plan.advices or plan.codes or plan.regions or plan.nested or model.__subclasses__())
 
 
-def _lenient_tables(annotation: Any) -> Iterator[str]:
+def _tables_that_warn(annotation: Any) -> Iterator[str]:
     for mark in _leaves(annotation):
-        if isinstance(mark, Code | Codes) and table(mark.table).lenient:
+        if isinstance(mark, Code | Codes) and ((known := table(mark.table)).lenient or known.dated):
             yield mark.table
 
 
@@ -185,8 +199,11 @@ def _leaves(annotation: Any) -> Iterator[Any]:
         yield from _leaves(part)
 
 
-def advice_about(model: Ruled, year: int, tokens: Tokens = ()) -> Iterator[Fault]:
-    """The warnings of one object and of those inside it: advice, unknown codes, region codes that ended before `year`."""
+def advice_about(model: Ruled, year: int, sent_on: date, tokens: Tokens = ()) -> Iterator[Fault]:
+    """The warnings of one object and of those inside it.
+
+    They are advice, codes that are unknown or not valid on the day `sent_on`, region codes that ended before `year`.
+    """
     plan = _plan(type(model))
     for at, check in plan.advices:
         advised: PydanticCustomError | None = check(model)
@@ -198,8 +215,8 @@ def advice_about(model: Ruled, year: int, tokens: Tokens = ()) -> Iterator[Fault
     # What is told nothing costs nothing: this runs for every object of every push.
     for name, table_name in plan.codes:
         value = getattr(model, name)
-        if value is not None and (type(value) is list or not table(table_name).has(value)):
-            yield from _unconfirmed(value, table_name, (*tokens, name))
+        if value is not None and (type(value) is list or not table(table_name).settles(value)):
+            yield from _doubtful(value, table_name, sent_on, (*tokens, name))
     for name in plan.regions:
         value = getattr(model, name)
         if value is not None and (type(value) is list or regions()[value].valid_to is not None):
@@ -208,9 +225,9 @@ def advice_about(model: Ruled, year: int, tokens: Tokens = ()) -> Iterator[Fault
         value = getattr(model, name)
         if isinstance(value, list):
             for index, item in enumerate(value):
-                yield from advice_about(item, year, (*tokens, name, str(index)))
+                yield from advice_about(item, year, sent_on, (*tokens, name, str(index)))
         elif value is not None:
-            yield from advice_about(value, year, (*tokens, name))
+            yield from advice_about(value, year, sent_on, (*tokens, name))
 
 
 def _advised(model: Ruled, tokens: Tokens, context: Mapping[str, Any]) -> dict[str, object] | None:
@@ -221,14 +238,20 @@ def _advised(model: Ruled, tokens: Tokens, context: Mapping[str, Any]) -> dict[s
     return {pointer_to((*tokens, name)): value for name, value in proposed.items()} or None
 
 
-def _unconfirmed(value: Any, table_name: str, tokens: Tokens) -> Iterator[Fault]:
+def _doubtful(value: Any, table_name: str, sent_on: date, tokens: Tokens) -> Iterator[Fault]:
     known = table(table_name)
     if isinstance(value, list):
         for index, code in enumerate(value):
-            yield from _unconfirmed(code, table_name, (*tokens, str(index)))
-    elif isinstance(value, str) and not known.has(value):
-        broken = UNCONFIRMED if known.values else TABLE_UNCONFIRMED
-        yield _warning(tokens, broken, {"title_zh": known.title_zh, "table": table_name})
+            yield from _doubtful(code, table_name, sent_on, (*tokens, str(index)))
+        return
+    context = {"title_zh": known.title_zh, "table": table_name}
+    code = known.values.get(value)
+    if code is None:
+        yield _warning(tokens, UNCONFIRMED if known.values else TABLE_UNCONFIRMED, context)
+    elif code.valid_to is not None and code.valid_to < sent_on:
+        yield _warning(tokens, CODE_ENDED, context | {"ended": code.valid_to})
+    elif code.valid_from is not None and sent_on < code.valid_from:
+        yield _warning(tokens, CODE_BEGINS, context | {"begins": code.valid_from})
 
 
 def _superseded(value: Any, tokens: Tokens, year: int) -> Iterator[Fault]:

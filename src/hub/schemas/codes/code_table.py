@@ -43,6 +43,16 @@ class CodeTable:
         """Whether the table lists the code."""
         return code in self.values
 
+    def settles(self, code: str) -> bool:
+        """Whether the table lists the code as one that is valid at any time."""
+        value = self.values.get(code)
+        return value is not None and value.valid_from is None and value.valid_to is None
+
+    @property
+    def dated(self) -> bool:
+        """Whether a code of the table has a day on which it began or ended."""
+        return any(value.valid_from or value.valid_to for value in self.values.values())
+
     def label(self, code: str) -> str:
         """The Chinese label of the code; the code itself where the table does not list it."""
         value = self.values.get(code)

@@ -1,6 +1,5 @@
 """违法违规."""
 
-from datetime import timedelta, timezone
 from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
@@ -25,6 +24,7 @@ from hub.schemas.types import (
     Str,
     TenderProjectCode,
     Text,
+    beijing_day,
 )
 
 VIOLATION_LATER = Rule(
@@ -43,7 +43,6 @@ ANNOUNCED_LONG_ENOUGH = Rule(
     "a record of a violation is announced for six months at least (招标投标违法行为记录公告暂行办法)",
 )
 
-BEIJING = timezone(timedelta(hours=8))
 SHORTEST_ANNOUNCEMENT = 6
 """Months."""
 
@@ -96,7 +95,7 @@ class ViolationRecord(ScopedCreditKind):
 
     @rule(at="violating_time")
     def violated_before_it_is_published(self) -> PydanticCustomError | None:
-        published = self.operate_date.astimezone(BEIJING).date()
+        published = beijing_day(self.operate_date)
         return VIOLATION_LATER() if self.violating_time > published else None
 
     @advice(at="area")

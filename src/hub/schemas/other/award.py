@@ -1,6 +1,5 @@
 """其他交易结果阶段."""
 
-from datetime import timedelta, timezone
 from typing import Annotated
 
 from pydantic_core import PydanticCustomError
@@ -9,15 +8,13 @@ from hub.schemas.clocks import AT_ONCE, twenty_working_days
 from hub.schemas.kind import Stage, field
 from hub.schemas.other.base import OtherTradeKind
 from hub.schemas.rules import Rule, rule
-from hub.schemas.types import Date, Str
+from hub.schemas.types import Date, Str, beijing_day
 
 TRADED_FIRST = Rule(
     "traded-before-published",
     "成交日期不得晚于公告发布日期",
     "a trade is published on the day it is made or later",
 )
-
-BEIJING = timezone(timedelta(hours=8))
 
 
 class OtherTradeResult(OtherTradeKind):
@@ -39,5 +36,5 @@ class OtherTradeResult(OtherTradeKind):
 
     @rule(at="trade_date")
     def traded_before_it_is_published(self) -> PydanticCustomError | None:
-        published = self.publishing_time.astimezone(BEIJING).date()
+        published = beijing_day(self.publishing_time)
         return TRADED_FIRST() if self.trade_date > published else None

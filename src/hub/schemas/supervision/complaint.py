@@ -1,6 +1,5 @@
 """投诉."""
 
-from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
@@ -11,7 +10,7 @@ from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.rules import Check, Rule, advice
 from hub.schemas.shared import SubjectType
 from hub.schemas.supervision.base import SUPERVISORS, SupervisedSection
-from hub.schemas.types import Code, Instant, PartyCode, ShortText, Str, Text, YesNo
+from hub.schemas.types import Code, Instant, PartyCode, ShortText, Str, Text, YesNo, beijing_day
 from hub.schemas.workdays import working_days_between
 
 ACCEPTED_LATE = Rule(
@@ -26,7 +25,6 @@ HANDLED_LATE = Rule(
     "reviews (招标投标法实施条例 第六十一条)",
 )
 
-BEIJING = timezone(timedelta(hours=8))
 DAYS_TO_ACCEPT, DAYS_TO_HANDLE = 3, 30
 """Working days."""
 
@@ -72,15 +70,10 @@ class ComplaintRecord(SupervisedSection):
 
     @advice(at="accept_date")
     def accepted_in_time(self) -> PydanticCustomError | None:
-        took = working_days_between(_day(self.complaint_date), _day(self.accept_date))
+        took = working_days_between(beijing_day(self.complaint_date), beijing_day(self.accept_date))
         return ACCEPTED_LATE() if took > DAYS_TO_ACCEPT else None
 
     @advice(at="handle_date")
     def handled_in_time(self) -> PydanticCustomError | None:
-        took = working_days_between(_day(self.accept_date), _day(self.handle_date))
+        took = working_days_between(beijing_day(self.accept_date), beijing_day(self.handle_date))
         return HANDLED_LATE() if took > DAYS_TO_HANDLE else None
-
-
-def _day(moment: datetime) -> date:
-    """The day in Beijing."""
-    return moment.astimezone(BEIJING).date()

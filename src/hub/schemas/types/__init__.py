@@ -16,7 +16,7 @@ from hub.schemas.types.projects import (
     TenderProjectCode,
 )
 from hub.schemas.types.text import ExactStr, Guid, ShortText, Str, Text, Url
-from hub.schemas.types.times import Date, Instant
+from hub.schemas.types.times import Date, Instant, beijing_day
 
 __all__ = [
     "Amount",
@@ -46,6 +46,7 @@ __all__ = [
     "Url",
     "Uscc",
     "YesNo",
+    "beijing_day",
     "check_uscc",
     "deal_code_check",
     "id_check",

@@ -1,6 +1,6 @@
 """Dates and instants: RFC 3339 only, and no time without its offset."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from re import fullmatch, sub
 from typing import Annotated, Any
 from unicodedata import normalize
@@ -17,6 +17,7 @@ _SPACED = (
     r" ?(Z|z|[+-]\d{2}:?\d{2})?"
 )
 BEIJING = "+08:00"
+_BEIJING_TIME = timezone(timedelta(hours=8))
 
 
 def repair_date(value: Any) -> str | None:
@@ -108,3 +109,11 @@ Instant = Annotated[
     ),
 ]
 """A point in time, RFC 3339 with offset on the wire, an aware datetime in Python."""
+
+
+def beijing_day(moment: datetime) -> date:
+    """The day of an instant by Beijing time; its own day where that is the first or the last that there is."""
+    try:
+        return moment.astimezone(_BEIJING_TIME).date()
+    except OverflowError:
+        return moment.date()
