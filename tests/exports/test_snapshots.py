@@ -157,6 +157,30 @@ async def test_parquet_has_the_rows_of_csv(hub: Hub, platform: Caller, tmp_path:
     assert table.schema.field("body.notice_name").metadata == {b"title_zh": "公告标题".encode()}
 
 
+async def test_tables_have_the_history_of_a_kind_too(hub: Hub, platform: Caller, tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    await fill(platform)
+
+    place = await make(hub.runtime.database, tmp_path / "out", formats=("ndjson", "csv", "parquet"))
+    entries = [orjson.loads(line) for line in lines_of(place / "history.ndjson.zst")]
+    files = {(file["format"], file["what"], file.get("kind")): file for file in manifest_of(place)["files"]}
+    counts = manifest_of(place)["counts"]["by_kind"]
+
+    for kind in ("tender_notice", "tender_contract"):
+        rows = rows_of(place / "csv" / "history" / f"{kind}.csv")
+        expected = [entry for entry in entries if entry["record"].split("/")[1] == kind]
+        assert [(row["position"], row["record"], row["number"], row["digest"]) for row in rows] == [
+            (str(entry["position"]), entry["record"], str(entry["number"]), entry["digest"]) for entry in expected
+        ]
+        table = parquet.read_table(place / "parquet" / "history" / f"{kind}.parquet")
+        assert [{name: "" if v is None else str(v) for name, v in row.items()} for row in table.to_pylist()] == rows
+        for name in ("csv", "parquet"):
+            assert files[name, "history", kind]["name"] == f"{name}/history/{kind}.{name}"
+            assert files[name, "history", kind]["rows"] == counts[kind]["versions"] == len(expected)
+            assert files[name, "current", kind]["rows"] == counts[kind]["records"] < len(expected)
+
+
 async def test_without_pyarrow_one_is_told_how_to_get_it(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,12 +1,13 @@
-"""Parquet, a file per kind with the current versions; pyarrow is asked for only here."""
+"""Parquet, two files per kind with its current versions and with all; pyarrow is asked for only here."""
 
+from collections import Counter
 from collections.abc import Mapping
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from hub.exports.snapshot.columns import columns_of
-from hub.exports.snapshot.writer import Lines, Written, parsed
+from hub.exports.snapshot.writer import Lines, What, Written, parsed, table_name, tables_of
 from hub.problems import InvalidParameter
 
 GROUP = 2_000
@@ -20,8 +21,14 @@ INSTALL = "pip install 'public-resource-hub[parquet]'"
 WHOLE = frozenset({"position", "number", "due.days_late"})
 
 
+_Key = tuple[What, str]
+
+
 class Parquet:
-    """`parquet/<kind>.parquet`: columns as in CSV, texts and JSON as strings, with the Chinese title in the metadata."""
+    """`parquet/<kind>.parquet`, `parquet/history/<kind>.parquet`: columns as in CSV, texts and JSON as strings.
+
+    The Chinese title of a column is in its metadata.
+    """
 
     def __init__(self, directory: Path) -> None:
         try:
@@ -30,49 +37,50 @@ class Parquet:
         except ImportError:
             raise InvalidParameter(f"Parquet needs pyarrow: {INSTALL}") from None
         self._arrow, self._parquet = pyarrow, parquet
-        self._directory = directory / "parquet"
-        self._files: dict[str, Any] = {}
-        self._rows: dict[str, int] = {}
-        self._waiting: dict[str, list[Mapping[str, Any]]] = {}
+        self._directory = directory
+        self._files: dict[_Key, Any] = {}
+        self._rows: Counter[_Key] = Counter()
+        self._waiting: dict[_Key, list[Mapping[str, Any]]] = {}
         self._held = 0
 
     def add(self, lines: Lines) -> None:
         """Take a window of versions."""
         for row, line in lines:
-            if row.superseded:
-                continue
-            waiting = self._waiting.setdefault(row.kind, [])
-            waiting.append(_cells(row.kind, parsed(line)))
-            self._held += 1
-            if len(waiting) >= GROUP:
-                self._flush(row.kind)
-            elif self._held >= HELD:
-                self._flush(max(self._waiting, key=lambda kind: len(self._waiting[kind])))
+            cells = _cells(row.kind, parsed(line))
+            for what in tables_of(row):
+                waiting = self._waiting.setdefault((what, row.kind), [])
+                waiting.append(cells)
+                self._held += 1
+                if len(waiting) >= GROUP:
+                    self._flush((what, row.kind))
+                elif self._held >= HELD:
+                    self._flush(max(self._waiting, key=lambda key: len(self._waiting[key])))
 
     def close(self) -> list[Written]:
         """Finish the files."""
-        for kind in list(self._waiting):
-            self._flush(kind)
+        for key in list(self._waiting):
+            self._flush(key)
         written = []
-        for kind, file in sorted(self._files.items()):
+        for (what, kind), file in sorted(self._files.items(), key=lambda one: one[0]):
             file.close()
-            path = self._directory / f"{kind}.parquet"
+            name = table_name("parquet", what, kind)
+            path = self._directory / name
             with path.open("rb") as opened:
                 digest = file_digest(opened, "sha256").hexdigest()
-            name = f"parquet/{kind}.parquet"
-            written.append(Written(name, "parquet", "current", self._rows[kind], path.stat().st_size, digest, kind))
+            rows, size = self._rows[what, kind], path.stat().st_size
+            written.append(Written(name, "parquet", what, rows, size, digest, kind))
         return written
 
-    def _flush(self, kind: str) -> None:
-        rows = self._waiting.pop(kind)
+    def _flush(self, key: _Key) -> None:
+        rows = self._waiting.pop(key)
         self._held -= len(rows)
-        schema = self._schema(kind)
-        if kind not in self._files:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            path = self._directory / f"{kind}.parquet"
-            self._files[kind] = self._parquet.ParquetWriter(path, schema, compression="zstd")
-        self._files[kind].write_table(self._arrow.Table.from_pylist(rows, schema=schema))
-        self._rows[kind] = self._rows.get(kind, 0) + len(rows)
+        schema = self._schema(key[1])
+        if key not in self._files:
+            path = self._directory / table_name("parquet", *key)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._files[key] = self._parquet.ParquetWriter(path, schema, compression="zstd")
+        self._files[key].write_table(self._arrow.Table.from_pylist(rows, schema=schema))
+        self._rows[key] += len(rows)
 
     def _schema(self, kind: str) -> Any:
         arrow = self._arrow

@@ -1,11 +1,11 @@
-"""CSV, a file per kind with the current versions, and a codebook that explains the columns."""
+"""CSV, two files per kind with its current versions and with all, and a codebook that explains the columns."""
 
 import csv
 import io
 from pathlib import Path
 
 from hub.exports.snapshot.columns import Column, columns_of
-from hub.exports.snapshot.writer import HashedFile, Lines, Written, parsed
+from hub.exports.snapshot.writer import HashedFile, Lines, What, Written, parsed, table_name, tables_of
 from hub.schemas.kind import kinds
 
 BOM = b"\xef\xbb\xbf"
@@ -37,19 +37,19 @@ class Table:
 
 
 class Csv:
-    """`csv/<kind>.csv`, and `csv/codebook.csv` with the Chinese title of every column."""
+    """`csv/<kind>.csv`, `csv/history/<kind>.csv`, and `csv/codebook.csv` with the Chinese title of every column."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._tables: dict[str, tuple[Table, tuple[Column, ...]]] = {}
+        self._tables: dict[tuple[What, str], tuple[Table, tuple[Column, ...]]] = {}
 
     def add(self, lines: Lines) -> None:
         """Take a window of versions."""
         touched = set()
         for row, line in lines:
-            if not row.superseded:
-                table, columns = self._table(row.kind)
-                entry = parsed(line)
+            entry = parsed(line)
+            for what in tables_of(row):
+                table, columns = self._table(what, row.kind)
                 table.add([column.value(entry) for column in columns])
                 touched.add(table)
         for table in touched:
@@ -58,20 +58,20 @@ class Csv:
     def close(self) -> list[Written]:
         """Finish the files."""
         book = Table(self._directory, CODEBOOK, CODEBOOK_HEAD)
-        for kind, (_, columns) in sorted(self._tables.items()):
-            for one in columns:
+        for kind in sorted({kind for _, kind in self._tables}):
+            for one in columns_of(kind):
                 cells = [kind, kinds()[kind].title(), one.name, one.title, one.type, one.code_table, one.scope]
                 book.add([*cells, one.description])
         book.flush()
         written = [
-            table.file.close("csv", "current", table.rows, kind) for kind, (table, _) in sorted(self._tables.items())
+            table.file.close("csv", what, table.rows, kind) for (what, kind), (table, _) in sorted(self._tables.items())
         ]
         return [*written, book.file.close("csv", "codebook", book.rows)]
 
-    def _table(self, kind: str) -> tuple[Table, tuple[Column, ...]]:
-        found = self._tables.get(kind)
+    def _table(self, what: What, kind: str) -> tuple[Table, tuple[Column, ...]]:
+        found = self._tables.get((what, kind))
         if found is None:
             columns = columns_of(kind)
-            table = Table(self._directory, f"csv/{kind}.csv", tuple(column.name for column in columns))
-            found = self._tables[kind] = (table, columns)
+            table = Table(self._directory, table_name("csv", what, kind), tuple(column.name for column in columns))
+            found = self._tables[what, kind] = (table, columns)
         return found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Literal, Protocol
 
 import orjson
 
@@ -13,6 +13,9 @@ from hub.ledger.windows import Row
 
 Lines = Sequence[tuple[Row, bytes]]
 """Versions, each with its entry as a JSON object."""
+
+What = Literal["current", "history"]
+"""What a table has a row for: the current version of every record, or every version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,16 @@ class HashedFile:
 def entry_of(row: Row, member: bytes) -> bytes:
     """The version's entry, the same bytes as in the feed; `member` stands before what is shown."""
     return b"".join((opening(row.position, row.previous), row.header, member, row.shown, b"}"))
+
+
+def table_name(format_: str, what: What, kind: str) -> str:
+    """The path of a kind's table inside the snapshot; the current versions are nearer to hand."""
+    return f"{format_}/{kind}.{format_}" if what == "current" else f"{format_}/{what}/{kind}.{format_}"
+
+
+def tables_of(row: Row) -> tuple[What, ...]:
+    """The tables that a version has a row in."""
+    return ("history",) if row.superseded else ("current", "history")
 
 
 def parsed(line: bytes) -> dict[str, Any]:
