@@ -1,11 +1,7 @@
-"""A hub behind the fault dial, as `hub simulate hub` starts it, and clients that repeat what was not answered."""
+"""Clients that push to a hub behind the fault dial: what each fault leaves stored, and what repeating does."""
 
-import re
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +10,10 @@ import orjson
 import pytest
 
 from hub import sender
-from hub.rehearsal import PLATFORM
 from hub.simulators.reach import OF_ITEMS, reaching
 from hub.simulators.scenarios import SCENARIOS
 from tests.builders import a_tender_notice, without
-from tests.simulators.test_server import a_free_port, a_process
-
-MAIN = [sys.executable, "-c", "from hub.cli import main; main()"]
+from tests.simulators.rehearsals import Client, a_rehearsal, answered
 
 BEFORE: dict[str, dict[str, Any]] = {
     "error": {"error_percent": 100},
@@ -40,84 +33,6 @@ AFTER: dict[str, dict[str, Any]] = {
     "truncated": {"truncate_percent": 100},
 }
 """Faults that have stored."""
-
-
-class Client:
-    """A platform's client, as naive as can be: what it cannot read is no answer, and what has no answer is repeated."""
-
-    def __init__(self, url: str, key: str) -> None:
-        headers = {"authorization": f"Bearer {key}"}
-        self.url, self.key = url, key
-        self.http = httpx.Client(base_url=url, headers=headers, timeout=10, trust_env=False)
-
-    def put(self, notice: dict[str, Any], timeout: float = 10) -> httpx.Response:
-        path = f"/v1/records/{notice['kind']}/{notice['data_key']}"
-        return self.http.put(path, json=notice, timeout=timeout)
-
-    def batch(self, *notices: dict[str, Any], timeout: float = 10) -> httpx.Response:
-        lines = b"\n".join(map(orjson.dumps, notices))
-        headers = {"content-type": "application/x-ndjson"}
-        return self.http.post("/v1/records:batch", content=lines, headers=headers, timeout=timeout)
-
-    def receipt(self, notice: dict[str, Any], tries: int = 100) -> Any:
-        """The receipt of a notice, however often it takes to get it."""
-        for _ in range(tries):
-            if (answer := answered(lambda: self.put(notice, timeout=0.5))) is not None:
-                assert answer.status_code in (200, 201), answer.text
-                return answer.json()
-        raise AssertionError("there was never an answer")
-
-    def receipts(self, *notices: dict[str, Any], tries: int = 100) -> list[Any]:
-        """The receipts of notices that go in a batch, which is repeated as a whole."""
-        for _ in range(tries):
-            answer = answered(lambda: self.batch(*notices, timeout=0.5))
-            if answer is not None and len(lines := answer.text.splitlines()) == len(notices):
-                return [orjson.loads(line)["receipt"] for line in lines]
-        raise AssertionError("there was never an answer")
-
-    def numbers(self, notice: dict[str, Any]) -> list[int]:
-        """The versions that the hub has of a notice."""
-        found = self.http.get(f"/v1/records/{PLATFORM}/{notice['kind']}/{notice['data_key']}/versions")
-        return [entry["number"] for entry in found.json().get("versions", [])]
-
-    def dial(self, **dial: Any) -> None:
-        """Set the fault dial; without arguments all faults are off."""
-        self.http.put("/dial", json=dial).raise_for_status()
-
-
-def answered(ask: Callable[[], httpx.Response]) -> httpx.Response | None:
-    """An answer that is one: below 500, not 429, and JSON to its end in each of its lines."""
-    try:
-        answer = ask()
-        for line in answer.text.splitlines():
-            orjson.loads(line)
-    except (httpx.TransportError, orjson.JSONDecodeError):
-        return None
-    return None if answer.status_code >= 500 or answer.status_code == 429 or not answer.content else answer
-
-
-@contextmanager
-def a_rehearsal(*options: str) -> Iterator[tuple[Client, subprocess.Popen[str], list[str]]]:
-    """The command with options, once it answers: its client, its process and what it said."""
-    port = a_free_port()
-    command = [*MAIN, "simulate", "hub", "--port", str(port), *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        said = [process.stdout.readline() for _ in range(5)]
-        key = re.findall(r"hub_\w{8}_[\w-]+", said[1])
-        assert key, said
-        client = Client(f"http://127.0.0.1:{port}", key[0])
-        until = time.monotonic() + 30
-        while answered(lambda: client.http.get("/healthz")) is None:
-            assert process.poll() is None, "the hub has ended"
-            assert time.monotonic() < until, "the hub does not answer"
-            time.sleep(0.05)
-        yield client, process, said
-        client.http.close()
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -379,56 +294,3 @@ def test_scenarios_are_listed_with_what_they_do_to_a_hub(client: Client) -> None
     dial = client.http.get("/dial").json()
     assert (dial["answer_jitter_ms"], dial["shuffle_results"]) == (3_000, False)
     assert client.http.put("/dial", json=dial).json() == dial
-
-
-def test_the_line_that_it_prints_works_and_its_store_keeps_key_and_receipts(tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    notice = a_tender_notice()
-    with a_rehearsal("--store", str(store), "--scenario", "slow-drip", "--seed", "7") as (client, process, said):
-        line = said[2].replace("hub example", f"{sys.executable} -c 'from hub.cli import main; main()' example")
-        client.dial()
-        pasted = subprocess.run(line, shell=True, capture_output=True, text=True, check=True)
-        assert pasted.stdout.startswith("HTTP/1.1 201"), pasted.stdout
-        receipt, key = client.receipt(notice), client.key
-        process.terminate()
-        process.wait(timeout=20)
-
-    with a_rehearsal("--store", str(store), "--scenario", "slow-drip") as (client, _, _):
-        assert client.http.get("/dial").json()["scenario"] == "slow-drip"
-        client.dial()
-        assert (client.key, client.receipt(notice)) == (key, receipt)
-
-
-def test_with_a_target_there_are_receipts_to_read(tmp_path: Path) -> None:
-    with (
-        a_process(tmp_path / "national.sqlite3") as (national, _),
-        a_rehearsal("--national", str(national.base_url)) as (client, _, _),
-    ):
-        position = client.receipt(a_tender_notice())["position"]
-        until = time.monotonic() + 20
-        states: dict[int, str] = {}
-        while states.get(position) != "delivered" and time.monotonic() < until:
-            page = client.http.get("/v1/receipts", params={"wait": 2}).json()
-            states = {outcome["position"]: outcome["state"] for outcome in page["outcomes"]}
-
-    assert states == {position: "delivered"}
-
-
-def test_a_temporary_store_goes_with_its_hub() -> None:
-    with a_rehearsal() as (_, process, said):
-        (home,) = re.findall(r"store: (\S+)\)", said[0])
-        assert Path(home, "hub.sqlite3").exists()
-        process.terminate()
-        process.wait(timeout=20)
-
-    assert not Path(home).exists()
-
-
-@pytest.mark.parametrize("options", [["--scenario", "wrong-receipts"], ["--scenario", "none"], ["--store", "other"]])
-def test_what_makes_no_sense_is_refused_before_anything_is_made(tmp_path: Path, options: list[str]) -> None:
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "hub.sqlite3").touch()
-    ended = subprocess.run([*MAIN, "simulate", "hub", *options], capture_output=True, text=True, cwd=tmp_path)
-
-    assert ended.returncode == 1
-    assert "Traceback" not in ended.stderr
