@@ -19,6 +19,7 @@ from benchmarks import (
     single,
     snapshot,
     startup,
+    verify,
     workbook,
 )
 from benchmarks.figures import BenchmarkFailed, Figure, Options
@@ -37,6 +38,7 @@ BENCHMARKS = {
         feed,
         readers,
         log,
+        verify,
         snapshot,
         consumer,
     )
