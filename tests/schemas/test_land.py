@@ -37,14 +37,28 @@ def test_a_parcels_district_may_be_a_township(district: str, rule: str | None) -
     assert broken(announcement) == ({("/body/land_district", rule)} if rule else set())
 
 
-def test_a_hurried_listing_is_advised_against() -> None:
+def test_a_hurried_listing_is_refused() -> None:
     hurried = a.a_land_transfer_announcement(
-        body__listing_start_time="2026-07-25T09:00:00+08:00", body__listing_deadline="2026-08-03T09:00:00+08:00"
+        body__listing_start_time="2026-07-25T09:00:00+08:00", body__listing_deadline="2026-08-02T09:00:00+08:00"
     )
-    assert advised(hurried) == {
+    assert broken(hurried) == {
         ("/body/listing_start_time", "land-notice"),
         ("/body/listing_deadline", "listing-period"),
     }
+
+
+def test_the_tenth_day_of_a_listing_counts_without_its_first() -> None:
+    listing = a.a_land_transfer_announcement(
+        body__listing_start_time="2026-07-26T09:00:00+08:00", body__listing_deadline="2026-08-04T17:00:00+08:00"
+    )
+    assert advised(listing) == {("/body/listing_deadline", "first-day-counted")}
+
+
+def test_a_later_announcement_may_come_later() -> None:
+    later = a.a_land_transfer_announcement(
+        body__announcement_type="2", body__listing_start_time="2026-07-25T09:00:00+08:00"
+    )
+    assert advised(later) == {("/body/listing_start_time", "land-notice-later")}
 
 
 def test_the_areas_of_a_plan_make_its_total() -> None:

@@ -33,16 +33,26 @@ def test_a_procurement_notice_stands_its_working_days(notice_type: str, days: in
     }
 
 
+@pytest.mark.parametrize("notice_type", ["1", "2"])
+def test_documents_of_a_tender_are_offered_for_five_working_days(notice_type: str) -> None:
+    of_type = {"body__notice_type": notice_type}
+    short = a.a_procurement_notice(**of_type, body__doc_get_end="2026-06-04T17:00:00+08:00")
+    assert broken(short) == {("/body/doc_get_end", "procurement-documents")}
+    with_the_first = a.a_procurement_notice(**of_type, body__doc_get_end="2026-06-05T17:00:00+08:00")
+    assert ("/body/doc_get_end", "first-day-counted") in advised(with_the_first)
+
+
+def test_documents_of_a_negotiation_may_be_offered_for_less() -> None:
+    short = a.a_procurement_notice(body__notice_type="3", body__doc_get_end="2026-06-04T17:00:00+08:00")
+    assert (broken(short), advised(short)) == (set(), set())
+
+
 def test_a_hurried_procurement_is_advised_against() -> None:
     hurried = a.a_procurement_notice(
-        body__doc_get_end="2026-06-03T09:00:00+08:00",
         body__bid_closing_time="2026-06-20T09:00:00+08:00",
         body__submit_end="2026-06-20T09:00:00+08:00",
     )
-    assert advised(hurried) == {
-        ("/body/doc_get_end", "procurement-documents"),
-        ("/body/submit_end", "procurement-preparation"),
-    }
+    assert advised(hurried) == {("/body/submit_end", "procurement-preparation")}
 
 
 def test_a_postponed_procurement_says_to_when() -> None:
@@ -145,10 +155,11 @@ def test_documents_that_are_not_reviewed_fit_to_publish_are_refused(result: str)
 
 
 def test_a_single_source_stands_five_working_days() -> None:
-    over_a_weekend = {"body__publicity_start": "2026-08-03", "body__publicity_end": "2026-08-09"}
-    assert advised(a.a_submission("procurement_single_source_publicity", **over_a_weekend)) == {
-        ("/body/publicity_end", "single-source-period")
-    }
+    kind, start = "procurement_single_source_publicity", "2026-08-03"
+    short = a.a_submission(kind, body__publicity_start=start, body__publicity_end="2026-08-06")
+    assert broken(short) == {("/body/publicity_end", "single-source-period")}
+    over_a_weekend = a.a_submission(kind, body__publicity_start=start, body__publicity_end="2026-08-09")
+    assert advised(over_a_weekend) == {("/body/publicity_end", "first-day-counted")}
 
 
 def test_a_publicity_ends_after_it_begins() -> None:

@@ -157,9 +157,19 @@ def test_a_disclosure_begins_with_the_listing(kind: str) -> None:
 
 def test_equity_is_disclosed_for_twenty_working_days() -> None:
     # From 11 May to 5 June 2026 there are four whole weeks, and the first day does not count.
-    short, exact = (a.a_submission(EQUITY, body__disclosure_end=f"2026-06-{day}") for day in ("05", "08"))
-    assert advised(short) == {("/body/disclosure_end", "property-period")}
+    short, with_the_first, exact = (
+        a.a_submission(EQUITY, body__disclosure_end=f"2026-06-{day}") for day in ("04", "05", "08")
+    )
+    assert broken(short) == {("/body/disclosure_end", "property-period")}
+    assert advised(with_the_first) == {("/body/disclosure_end", "first-day-counted")}
     assert advised(exact) == set()
+
+
+def test_a_period_in_a_year_without_a_calendar_is_not_refused() -> None:
+    of_2028 = {"publish_date": "2028-05-10", "disclosure_start": "2028-05-10", "disclosure_end": "2028-05-20"}
+    listing = a.a_submission(EQUITY, **of_body(of_2028))
+    assert broken(listing) == set()
+    assert ("/body/disclosure_end", "first-day-counted") in advised(listing)
 
 
 def test_a_change_of_control_is_disclosed_ahead_for_twenty_working_days() -> None:
@@ -170,10 +180,10 @@ def test_a_change_of_control_is_disclosed_ahead_for_twenty_working_days() -> Non
 @pytest.mark.parametrize(
     ("price", "unit", "end", "short"),
     [
-        ("1001", "1", "2026-07-13", True),
-        ("1001", "1", "2026-07-14", False),
-        ("1000", "1", "2026-06-29", True),
-        ("1000", "1", "2026-06-30", False),
+        ("1001", "1", "2026-07-10", True),
+        ("1001", "1", "2026-07-13", False),
+        ("1000", "1", "2026-06-26", True),
+        ("1000", "1", "2026-06-29", False),
         ("10000001", "0", "2026-06-30", True),
         ("1000000", "0", "2026-06-16", False),
     ],
@@ -181,14 +191,21 @@ def test_a_change_of_control_is_disclosed_ahead_for_twenty_working_days() -> Non
 def test_the_dearer_an_asset_the_longer_it_is_disclosed(price: str, unit: str, end: str, short: bool) -> None:
     listing = {"project_price": price, "price_unit": unit, "disclosure_end": end}
     expected = {("/body/disclosure_end", "property-period")} if short else set()
-    assert advised(a.a_submission(ASSETS, **of_body(listing))) == expected
+    assert broken(a.a_submission(ASSETS, **of_body(listing))) == expected
+
+
+def test_the_price_in_another_currency_asks_for_no_period() -> None:
+    listing = {"project_price": "1001", "currency_code": "840", "disclosure_end": "2026-06-16"}
+    assert broken(a.a_submission(ASSETS, **of_body(listing))) == set()
 
 
 @pytest.mark.parametrize("kind", [SOLD_ASSETS, SOLD_EQUITY])
 def test_a_result_is_announced_for_five_working_days(kind: str) -> None:
     start = "2026-07-22"
-    changes = {"result_notice_start": start, "result_notice_end": "2026-07-28"}
-    assert advised(a.a_submission(kind, **of_body(changes))) == {("/body/result_notice_end", "property-period")}
+    changes = {"result_notice_start": start, "result_notice_end": "2026-07-27"}
+    assert broken(a.a_submission(kind, **of_body(changes))) == {("/body/result_notice_end", "property-period")}
+    changes["result_notice_end"] = "2026-07-28"
+    assert advised(a.a_submission(kind, **of_body(changes))) == {("/body/result_notice_end", "first-day-counted")}
     changes["result_notice_end"] = "2026-07-29"
     assert advised(a.a_submission(kind, **of_body(changes))) == set()
 

@@ -32,9 +32,15 @@ def test_less_than_twenty_days_to_bid_is_advised_against_but_taken() -> None:
     assert advised(short) == {("/body/bid_doc_refer_end_time", "bid-preparation")}
 
 
-def test_less_than_five_days_of_documents_is_advised_against() -> None:
-    short = a.a_tender_notice(body__doc_get_end_time="2026-03-20T17:30:00+08:00")
-    assert advised(short) == {("/body/doc_get_end_time", "document-sale")}
+@pytest.mark.parametrize("kind", ["tender_notice", "prequalification_notice"])
+def test_less_than_five_days_of_documents_are_refused(kind: str) -> None:
+    # On sale from 16 March on: five days are over on the 21st, and only with the first one on the 20th.
+    four, with_the_first, five = (
+        a.a_submission(kind, body__doc_get_end_time=f"2026-03-{day}T08:00:00+08:00") for day in (19, 20, 21)
+    )
+    assert broken(four) == {("/body/doc_get_end_time", "document-sale")}
+    assert advised(with_the_first) == {("/body/doc_get_end_time", "first-day-counted")}
+    assert ("/body/doc_get_end_time", "first-day-counted") not in advised(five)
 
 
 def test_candidates_are_public_for_three_days_at_least() -> None:

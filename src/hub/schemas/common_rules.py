@@ -1,7 +1,7 @@
 """The rules between fields that several kinds share: each is written once and named where it applies."""
 
 from collections.abc import Container, Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from hub.schemas.rules import Check, Rule, Ruled, advice, rule
+from hub.schemas.types import beijing_day
+from hub.schemas.workdays import is_working, provisional, working_days_between
 
 PRICE_AMOUNT = Rule(
     "price-form-amount", "价款形式为“金额”(1)时须填写金额", "an amount is needed where the price form is 1 (amount)"
@@ -50,6 +52,12 @@ LARGE_AMOUNT = Rule(
     "over 3 000 000 000 yuan: check whether the unit is yuan or ten thousand yuan",
 )
 POSTPONED_TO = Rule("postponed-to", "延期时须填写延期后的时间", "the new time is needed where the bidding is postponed")
+
+FIRST_DAY = Rule(
+    "first-day-counted",
+    "仅在计入首日时满 {days} 日，按日计算期间的首日不计入（民法典 第二百零一条），请核对",
+    "these are {days} days only with the first one, which the law does not count (民法典 第二百零一条); please check",
+)
 
 LARGE = Decimal(3_000_000_000)
 """Yuan; above it a slip between 元 and 万元 is likelier than the amount."""
@@ -191,3 +199,45 @@ def days_between(first: str, second: str, days: int, broken: Rule) -> Check:
         return broken(days=days)
 
     return check
+
+
+def lasts(first: str, last: str, days: int, broken: Rule, *, working: bool = False) -> tuple[Check, Check]:
+    """A rule and an advice: where both are given, from `first` to `last` there are `days` days, or working days.
+
+    Refused is what is too short in every way of counting; where it is long enough with its first day only, the sender
+    is warned.
+    """
+
+    @rule(at=last)
+    def long_enough(payload: Any) -> PydanticCustomError | None:
+        return broken(days=days) if too_short(getattr(payload, first), getattr(payload, last), days, working) else None
+
+    @advice(at=last)
+    def without_the_first_day(payload: Any) -> PydanticCustomError | None:
+        short = short_by_first_day(getattr(payload, first), getattr(payload, last), days, working)
+        return FIRST_DAY(days=days) if short else None
+
+    return long_enough, without_the_first_day
+
+
+def too_short(first: date | None, last: date | None, days: int, working: bool) -> bool:
+    """Whether there are fewer days even with the first one; never where nothing official says which days are worked."""
+    if first is None or last is None or last < first:
+        return False
+    start, end = _day(first), _day(last)
+    after = _days_after(start, end, working)
+    counted = after + (is_working(start) if working else 1)
+    return counted < days and not (working and provisional(start, end))
+
+
+def short_by_first_day(first: date | None, last: date | None, days: int, working: bool) -> bool:
+    """Whether there are fewer days where the first one is not counted."""
+    return first is not None and last is not None and _days_after(_day(first), _day(last), working) < days
+
+
+def _days_after(start: date, end: date, working: bool) -> int:
+    return working_days_between(start, end) if working else (end - start).days
+
+
+def _day(given: date) -> date:
+    return beijing_day(given) if isinstance(given, datetime) else given

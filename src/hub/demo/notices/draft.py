@@ -76,6 +76,13 @@ class Draft:
         self.note(f"{what}：{NOT_SAID}，暂以{'相邻时间' if otherwise else '发布时间'}代替")
         return otherwise or self.published
 
+    def end(self, what: str, said: datetime | None, shortest: datetime) -> datetime:
+        """The end said; else that of the shortest period that the law allows, noted."""
+        if said is not None:
+            return said
+        self.note(f"{what}：{NOT_SAID}，暂以法定最短期限代替")
+        return shortest
+
     def day(self, what: str, said: Moment | None) -> date:
         """The day said; else the day of publication, noted."""
         if said is not None:

@@ -35,6 +35,7 @@ from hub.law.text.vocabulary import (
     SALE,
     TIME,
 )
+from hub.schemas.workdays import add_working_days
 
 _TYPE_OF_MODE = {"1": "1", "2": "1", "3": "3", "4": "5", "5": "6", "6": "4"}
 _LONG = frozenset({"1", "2", "6"})
@@ -201,7 +202,8 @@ def _documents_period(draft: Draft, documents: Sequence[Line]) -> tuple[datetime
     said = Labelled(documents).value(TIME, limit=300)
     found = list(moments(said or joined(documents)))[:2]
     start = draft.time("获取采购文件开始时间", found[0].at() if found else None)
-    end = draft.time("获取采购文件截止时间", found[1].last() if len(found) > 1 else None, start)
+    shortest = start + (add_working_days(start.date(), 5) - start.date())
+    end = draft.end("获取采购文件截止时间", found[1].last() if len(found) > 1 else None, shortest)
     return start, end
 
 

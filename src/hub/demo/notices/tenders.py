@@ -1,7 +1,7 @@
 """招标/资审公告 of construction projects become tender notices and prequalification notices."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from re import search
 from typing import Any
@@ -107,7 +107,7 @@ def _documents_period(draft: Draft, documents: Sequence[Line], deadline: datetim
     found = list(moments(joined(documents)))[:2]
     otherwise = min(deadline, draft.published) if deadline else None
     start = draft.time("招标文件获取时间", found[0].at() if found else None, otherwise)
-    end = draft.time("招标文件获取截止时间", found[1].last() if len(found) > 1 else None, start)
+    end = draft.end("招标文件获取截止时间", found[1].last() if len(found) > 1 else None, start + timedelta(days=5))
     return start, end
 
 

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS, Ahead
 from hub.schemas.codes import regions
-from hub.schemas.common_rules import in_order, needed_with
+from hub.schemas.common_rules import FIRST_DAY, in_order, needed_with, short_by_first_day, too_short
 from hub.schemas.kind import Part, Scope, Stage, field
 from hub.schemas.land.base import LAND_DISCLOSERS, LandArea, LandKind, LandPrice, PlotRatio, plot_ratio_in_order
 from hub.schemas.rules import Check, Rule, advice, rule
@@ -25,6 +25,7 @@ from hub.schemas.types import (
     Text,
     Url,
     YesNo,
+    beijing_day,
 )
 from hub.schemas.types.projects import REGION_UNKNOWN
 from hub.schemas.types.shape import Shape
@@ -49,6 +50,12 @@ LAND_NOTICE = Rule(
     "announced less than twenty days before the tender, auction or listing begins "
     "(招标拍卖挂牌出让国有建设用地使用权规定 第八条)",
 )
+LATER_LAND_NOTICE = Rule(
+    "land-notice-later",
+    "补充公告距招标、拍卖、挂牌开始不足 20 日，变动影响土地价格的应顺延（招标拍卖挂牌出让国有建设用地使用权规定）",
+    "a later announcement stands less than twenty days before the tender, auction or listing, which is put off where the "
+    "change bears on the price (招标拍卖挂牌出让国有建设用地使用权规定)",
+)
 LISTING_PERIOD = Rule(
     "listing-period",
     "挂牌时间不足 10 日（招标拍卖挂牌出让国有建设用地使用权规定 第十八条）",
@@ -62,6 +69,8 @@ BEFORE_LISTING = Ahead(
     basis="招标拍卖挂牌出让国有建设用地使用权规定（国土资源部令第39号）第八条",
 )
 
+FIRST_ANNOUNCEMENT = "1"
+"""出让公告 in the code table `land_pub_type`."""
 LISTING = "3"
 """挂牌 in the code table `listing_type`."""
 
@@ -182,18 +191,33 @@ class LandTransferAnnouncement(LandKind):
         codes = [parcel.land_code for parcel in self.parcels]
         return PARCEL_TWICE() if len(set(codes)) < len(codes) else None
 
-    @advice(at="listing_start_time")
+    @rule(at="listing_start_time")
     def twenty_days_of_notice(self) -> PydanticCustomError | None:
+        return LAND_NOTICE() if self.announcement_type == FIRST_ANNOUNCEMENT and self._late() else None
+
+    @advice(at="listing_start_time")
+    def twenty_days_of_later_notice(self) -> PydanticCustomError | None:
+        return LATER_LAND_NOTICE() if self.announcement_type != FIRST_ANNOUNCEMENT and self._late() else None
+
+    def _late(self) -> bool:
         if self.listing_start_time is None:
+            return False
+        return beijing_day(self.listing_start_time) - self.announcement_start_time < timedelta(days=20)
+
+    @rule(at="listing_deadline")
+    def ten_days_of_listing(self) -> PydanticCustomError | None:
+        if self.listing_type != LISTING:
             return None
-        short = self.listing_start_time.date() - self.announcement_start_time < timedelta(days=20)
-        return LAND_NOTICE() if short else None
+        return (
+            LISTING_PERIOD() if too_short(self.listing_start_time, self.listing_deadline, 10, working=False) else None
+        )
 
     @advice(at="listing_deadline")
-    def ten_days_of_listing(self) -> PydanticCustomError | None:
-        if self.listing_type != LISTING or self.listing_start_time is None or self.listing_deadline is None:
+    def ten_days_of_listing_without_the_first(self) -> PydanticCustomError | None:
+        if self.listing_type != LISTING:
             return None
-        return LISTING_PERIOD() if self.listing_deadline - self.listing_start_time < timedelta(days=10) else None
+        short = short_by_first_day(self.listing_start_time, self.listing_deadline, 10, working=False)
+        return FIRST_DAY(days=10) if short else None
 
     def thread(self, platform: str) -> str:
         """The announcement: its identifier is unique on its platform only."""

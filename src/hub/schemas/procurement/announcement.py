@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic_core import PydanticCustomError
 
 from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS
-from hub.schemas.common_rules import as_many, days_between, in_order
+from hub.schemas.common_rules import FIRST_DAY, as_many, in_order, short_by_first_day, too_short
 from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.procurement.base import Contacts, NamedProject
 from hub.schemas.procurement.budget_rules import ceiling_within_budget
@@ -26,9 +26,8 @@ NOTICE_PERIOD = Rule(
 )
 PROCUREMENT_DOCUMENTS = Rule(
     "procurement-documents",
-    "采购文件提供期限不足 {days} 日，不可能满足 5 个工作日（政府采购法实施条例 第三十一条）",
-    "the documents are offered for less than {days} days, which cannot be five working days "
-    "(政府采购法实施条例 第三十一条)",
+    "招标文件、资格预审文件的提供期限不足 {days} 个工作日（政府采购法实施条例 第二十一条、第三十一条）",
+    "the documents are offered for less than {days} working days (政府采购法实施条例 第二十一条、第三十一条)",
 )
 PROCUREMENT_PREPARATION = Rule(
     "procurement-preparation",
@@ -94,7 +93,6 @@ class ProcurementNotice(Contacts, NamedProject):
     section_count: ClassVar[Check] = as_many("bulletin_bid_num", "purchase_section_code")
     documents_in_order: ClassVar[Check] = in_order("doc_get_start", "doc_get_end")
     opening_after_deadline: ClassVar[Check] = in_order("submit_end", "open_time")
-    five_days_of_documents: ClassVar[Check] = days_between("doc_get_start", "doc_get_end", 4, PROCUREMENT_DOCUMENTS)
 
     @rule(at="submit_end")
     def one_deadline(self) -> PydanticCustomError | None:
@@ -104,6 +102,18 @@ class ProcurementNotice(Contacts, NamedProject):
     def stands_long_enough(self) -> PydanticCustomError | None:
         days = 5 if self.notice_type in (TENDER, PREQUALIFICATION, SINGLE_SOURCE) else 3
         return NOTICE_PERIOD(days=days) if self.notice_period_wd < days else None
+
+    @rule(at="doc_get_end")
+    def five_working_days_of_tender_documents(self) -> PydanticCustomError | None:
+        if self.notice_type not in (TENDER, PREQUALIFICATION):
+            return None
+        short = too_short(self.doc_get_start, self.doc_get_end, 5, working=True)
+        return PROCUREMENT_DOCUMENTS(days=5) if short else None
+
+    @advice(at="doc_get_end")
+    def five_working_days_of_other_documents(self) -> PydanticCustomError | None:
+        short = short_by_first_day(self.doc_get_start, self.doc_get_end, 5, working=True)
+        return FIRST_DAY(days=5) if short and self.notice_type in (TENDER, PREQUALIFICATION) else None
 
     @advice(at="submit_end")
     def twenty_days_to_bid(self) -> PydanticCustomError | None:

@@ -2,16 +2,13 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic_core import PydanticCustomError
-
 from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS
-from hub.schemas.common_rules import in_order, plausible
+from hub.schemas.common_rules import in_order, lasts, plausible
 from hub.schemas.kind import Role, Stage, field
 from hub.schemas.procurement.base import ProcurementKind
-from hub.schemas.rules import Check, Rule, advice
+from hub.schemas.rules import Check, Rule
 from hub.schemas.shared import Currency, Price, PriceUnit
 from hub.schemas.types import Date, ShortText, Str, Text
-from hub.schemas.workdays import working_days_between
 
 SINGLE_SOURCE_PERIOD = Rule(
     "single-source-period",
@@ -53,7 +50,6 @@ class ProcurementSingleSourcePublicity(ProcurementKind):
     in_its_order: ClassVar[Check] = in_order("publicity_start", "publicity_end")
     plausible_budget: ClassVar[Check] = plausible("budget_amount", "price_unit")
 
-    @advice(at="publicity_end")
-    def five_working_days(self) -> PydanticCustomError | None:
-        short = working_days_between(self.publicity_start, self.publicity_end) < 5
-        return SINGLE_SOURCE_PERIOD() if short else None
+    five_working_days, fifth_working_day = lasts(
+        "publicity_start", "publicity_end", 5, SINGLE_SOURCE_PERIOD, working=True
+    )

@@ -6,7 +6,17 @@ from typing import Annotated, ClassVar
 from pydantic_core import PydanticCustomError
 
 from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS
-from hub.schemas.common_rules import AMOUNT_UNIT, in_order, plausible, price_form
+from hub.schemas.common_rules import (
+    AMOUNT_UNIT,
+    FIRST_DAY,
+    TEN_THOUSAND_YUAN,
+    in_order,
+    lasts,
+    plausible,
+    price_form,
+    short_by_first_day,
+    too_short,
+)
 from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.property.base import (
     DISCLOSURE_PERIOD,
@@ -26,7 +36,6 @@ from hub.schemas.property.disclosure import EQUITY_DISCLOSED, PRE_DISCLOSED, Lis
 from hub.schemas.rules import Check, Rule, advice, rule
 from hub.schemas.shared import Currency, Price, PriceForm, PriceUnit, SubjectRole, SubjectType
 from hub.schemas.types import Code, Codes, Date, PartyCode, PartyCodes, ShortText, Str, Text, Url, YesNo
-from hub.schemas.workdays import working_days_between
 
 BELOW_APPRAISAL = Rule(
     "property-below-appraisal",
@@ -34,6 +43,9 @@ BELOW_APPRAISAL = Rule(
     "below the appraisal: the first listed price may not be (企业国有资产交易监督管理办法 第十七条), and a reduced one "
     "keeps to 第十八条",
 )
+
+RENMINBI = "156"
+"""Code of `currency_gbt12406`."""
 
 ASSET_PERIODS = ((Decimal(10_000_000), 20), (Decimal(1_000_000), 10))
 """企业国有资产交易监督管理办法 第五十条: yuan above which an asset is disclosed for so many working days at least."""
@@ -65,6 +77,14 @@ class PropertyPreDisclosure(PropertyKind):
     percent_possible: ClassVar[Check] = percentage("percent")
     disclosed_in_order: ClassVar[Check] = in_order("pre_start", "pre_end")
     twenty_working_days: ClassVar[Check] = disclosed_for("pre_start", "pre_end", 20)
+
+
+def asset_period(price: Decimal | None, unit: str | None, currency: str | None) -> int:
+    """The working days for which an asset on offer at that price is disclosed at least."""
+    if price is None or currency != RENMINBI:
+        return 0
+    yuan = price * (10_000 if unit == TEN_THOUSAND_YUAN else 1)
+    return next((days for above, days in ASSET_PERIODS if yuan > above), 0)
 
 
 class PropertyListing(Listing):
@@ -116,14 +136,17 @@ class PropertyListing(Listing):
         given = [name for name in ("evaluate_value", "deposit") if getattr(self, name) is not None]
         return AMOUNT_UNIT(amount=given[0]) if given else None
 
-    @advice(at="disclosure_end")
+    @rule(at="disclosure_end")
     def long_enough_for_the_price(self) -> PydanticCustomError | None:
-        if self.project_price is None:
-            return None
-        price = self.project_price * (10_000 if self.price_unit == "1" else 1)
-        days = next((days for above, days in ASSET_PERIODS if price > above), 0)
-        short = working_days_between(self.disclosure_start, self.disclosure_end) < days
+        days = asset_period(self.project_price, self.price_unit, self.currency_code)
+        short = too_short(self.disclosure_start, self.disclosure_end, days, working=True)
         return DISCLOSURE_PERIOD(days=days) if short else None
+
+    @advice(at="disclosure_end")
+    def long_enough_without_the_first_day(self) -> PydanticCustomError | None:
+        days = asset_period(self.project_price, self.price_unit, self.currency_code)
+        short = short_by_first_day(self.disclosure_start, self.disclosure_end, days, working=True)
+        return FIRST_DAY(days=days) if short else None
 
 
 class EquityListing(Listing):
@@ -167,7 +190,9 @@ class EquityListing(Listing):
     type_of_each: ClassVar[Check] = one_each("transferor_type", "transferor_code")
     role_of_each: ClassVar[Check] = one_each("transferor_role", "transferor_code")
     percent_possible: ClassVar[Check] = percentage("total_percent")
-    twenty_working_days: ClassVar[Check] = disclosed_for("disclosure_start", "disclosure_end", 20)
+    twenty_working_days, twentieth_working_day = lasts(
+        "disclosure_start", "disclosure_end", 20, DISCLOSURE_PERIOD, working=True
+    )
 
     @advice(at="project_price")
     def not_below_the_appraisal(self) -> PydanticCustomError | None:

@@ -5,9 +5,10 @@ from typing import Annotated, ClassVar
 from pydantic_core import PydanticCustomError
 
 from hub.schemas.clocks import AT_ONCE, Ahead, twenty_working_days
-from hub.schemas.common_rules import in_order, plausible, price_form, together
+from hub.schemas.common_rules import in_order, lasts, plausible, price_form, together
 from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.property.base import (
+    DISCLOSURE_PERIOD,
     EXCHANGE_DISCLOSERS,
     MEASURES,
     OPINION_PROPERTY,
@@ -16,7 +17,6 @@ from hub.schemas.property.base import (
     PropertyName,
     SignedBalance,
     TradedLot,
-    disclosed_for,
     percentage,
 )
 from hub.schemas.rules import Check, Rule, advice
@@ -51,7 +51,9 @@ class TradeResult(TradedLot):
     whole_notice: ClassVar[Check] = together("result_notice_start", "result_notice_end")
     noticed_in_order: ClassVar[Check] = in_order("result_notice_start", "result_notice_end")
     noticed_after_trade: ClassVar[Check] = in_order("trade_date", "result_notice_start")
-    five_working_days: ClassVar[Check] = disclosed_for("result_notice_start", "result_notice_end", 5)
+    five_working_days, fifth_working_day = lasts(
+        "result_notice_start", "result_notice_end", 5, DISCLOSURE_PERIOD, working=True
+    )
 
 
 class PropertyTradeResult(TradeResult):

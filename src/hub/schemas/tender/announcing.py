@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar
 from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS
 from hub.schemas.common_rules import (
     as_many,
-    days_between,
     in_order,
+    lasts,
     money,
     needed,
     plausible,
@@ -129,5 +129,5 @@ class Announcing(TenderKind):
     )
     whole_e_platform: ClassVar[Check] = together("e_platform_url", "e_platform_method")
 
-    five_days_of_sale: ClassVar[Check] = days_between("doc_get_start_time", "doc_get_end_time", 5, DOCUMENT_SALE)
+    five_days_of_sale, fifth_day_of_sale = lasts("doc_get_start_time", "doc_get_end_time", 5, DOCUMENT_SALE)
     plausible_estimate: ClassVar[Check] = plausible("estimate_price", "estimate_price_unit")

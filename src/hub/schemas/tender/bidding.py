@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic_core import PydanticCustomError
 
 from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS
-from hub.schemas.common_rules import days_between, in_order, needed, plausible, price_form, together
+from hub.schemas.common_rules import days_between, in_order, lasts, needed, plausible, price_form, together
 from hub.schemas.kind import Role, Scope, Stage, field
 from hub.schemas.rules import Check, Rule, advice, rule
 from hub.schemas.shared import (
@@ -92,7 +92,7 @@ class TenderInvitation(SectionKind):
     deadline_after_documents: ClassVar[Check] = in_order("doc_get_start_time", "bid_doc_refer_end_time")
     answer_after_invitation: ClassVar[Check] = in_order("bid_invite_issue_time", "bid_invite_end_time")
     deadline_after_answer: ClassVar[Check] = in_order("bid_invite_end_time", "bid_doc_refer_end_time")
-    five_days_of_sale: ClassVar[Check] = days_between("doc_get_start_time", "doc_get_end_time", 5, DOCUMENT_SALE)
+    five_days_of_sale, fifth_day_of_sale = lasts("doc_get_start_time", "doc_get_end_time", 5, DOCUMENT_SALE)
     twenty_days_to_bid: ClassVar[Check] = days_between(
         "doc_get_start_time", "bid_doc_refer_end_time", 20, BID_PREPARATION
     )
