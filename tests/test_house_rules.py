@@ -40,6 +40,7 @@ LAYERS = (
         "hub.intake",
         "hub.suggesting",
         "hub.recount",
+        "hub.rechecking",
         "hub.exports",
         "hub.replay",
         "hub.catalogue",

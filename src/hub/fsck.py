@@ -8,26 +8,23 @@ from math import inf
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
 
 from hub.db import Database
 from hub.law.projection import WITHDRAWN_UNSEEN, projected, withdrawal_member
 from hub.ledger.append import lane_of
 from hub.ledger.read import head_position
-from hub.ledger.tables import Delivery, LaneCursor, Record, Version, VersionParty
+from hub.ledger.tables import Delivery, LaneCursor, Record, Version
 from hub.moments import iso, micros
+from hub.rechecking import Findings, epoch_findings, head_findings, lacking_parties, surplus_parties
 from hub.schemas.kind import kinds
 from hub.schemas.submission import edition_of
 from hub.sync.target import targets
-from hub.transparency.checking import Findings, LogCheck
+from hub.transparency.checking import LogCheck
 from hub.transparency.note import Checkpoint
 
 WINDOW = 500
-
-AT_ONCE = 5000
-"""The most keys that are looked up together."""
 
 NOT_ITS_PUBLIC = "the public projection is not that of the document"
 
@@ -62,7 +59,7 @@ async def check(
     most: int = 100,
     outside: Checkpoint | None = None,
 ) -> Report:
-    """Re-hash every document and check density, numbers, heads, projections, the log, deliveries and cursors.
+    """Re-hash every document and check density, numbers, heads, indexes, epochs, projections, the log, deliveries, cursors.
 
     `progress(done, all)` is called per window. At most `most` findings are collected. `outside` is the signed head that
     is kept outside the database.
@@ -84,7 +81,8 @@ async def check(
         if report.versions != head:
             report.findings.append(Finding(report.versions, f"{head} positions, but {report.versions} versions"))
         await _check_heads(connection, report)
-        await _check_dues(connection, report)
+        report.findings += [Finding(*found) for found in await surplus_parties(connection)]
+        report.findings += [Finding(*found) for found in await epoch_findings(connection, head)]
         await _check_deliveries(connection, head, report)
     return report
 
@@ -119,20 +117,7 @@ async def _check_versions(connection: AsyncConnection, versions: Sequence[Any], 
             report.versions = version.position
         faults = [*_document_faults(version), *_chain_faults(version, previous.get(version.previous))]
         report.findings += [Finding(version.position, fault) for fault in faults]
-    report.findings += await _index_findings(connection, versions)
-
-
-async def _index_findings(connection: AsyncConnection, versions: Sequence[Any]) -> list[Finding]:
-    """Where the index of parties lacks what a version names: the feed's filter would leave it out."""
-    named = [(code, version.position) for version in versions for code in (version.parties or "").split()]
-    missing = set(named)
-    for start in range(0, len(named), AT_ONCE):
-        key = tuple_(VersionParty.code, VersionParty.position)
-        found = await connection.execute(
-            select(VersionParty.code, VersionParty.position).where(key.in_(named[start : start + AT_ONCE]))
-        )
-        missing -= {(code, position) for code, position in found}
-    return [Finding(position, f"the index of parties lacks {code}") for code, position in sorted(missing)]
+    report.findings += [Finding(*found) for found in await lacking_parties(connection, versions)]
 
 
 def _document_faults(version: Any) -> list[str]:
@@ -201,61 +186,11 @@ def _chain_faults(version: Any, previous: Any) -> list[str]:
 
 
 async def _check_heads(connection: AsyncConnection, report: Report) -> None:
-    later = aliased(Version)
-    newer = select(later.position).where(later.record == Record.id, later.data_timestamp > Record.data_timestamp)
-    wrong = (
-        select(Record.id, Record.position)
-        .outerjoin(Version, Version.position == Record.position)
-        .where(
-            Version.position.is_(None)
-            | (Version.record != Record.id)
-            | (Version.number != Record.number)
-            | (Version.digest != Record.digest)
-            | (Version.state != Record.state)
-            | (Version.thread != Record.thread)
-            | newer.exists()
-        )
-        .limit(100)
-    )
-    for row in (await connection.execute(wrong)).all():
-        report.findings.append(Finding(row.position, f"the record's head at {row.position} is not its newest version"))
+    report.findings += [Finding(*found) for found in await head_findings(connection)]
     report.records = (await connection.execute(select(func.count()).select_from(Record))).scalar_one()
     firsts = (await connection.execute(select(func.count()).where(Version.number == 1))).scalar_one()
     if firsts != report.records:
         report.findings.append(Finding(None, f"{firsts} first versions, but {report.records} records"))
-
-
-async def _check_dues(connection: AsyncConnection, report: Report) -> None:
-    """The due date of every record is the one that its current version got, or the one that was worked out since."""
-    after = 0
-    while True:
-        rows = (await connection.execute(_DUES, {"after": after})).all()
-        if not rows:
-            return
-        for row in rows:
-            if (row.due_on, row.days_late, row.provisional) != _due_in(row.due_now, row.header):
-                report.findings.append(Finding(row.position, "the record's due date is not that of its version"))
-        after = rows[-1].id
-
-
-_DUES = (
-    select(
-        Record.id, Record.position, Record.due_on, Record.days_late, Record.provisional, Record.due_now, Version.header
-    )
-    .join(Version, Version.position == Record.position)
-    .where(Record.id > bindparam("after"))
-    .order_by(Record.id)
-    .limit(WINDOW)
-)
-
-
-def _due_in(due_now: bytes | None, header: bytes) -> tuple[str | None, int, bool] | None:
-    """The columns that follow from a due date as it is shown; None where it cannot be read."""
-    try:
-        due = orjson.loads(b"{" + header + b"}")["due"] if due_now is None else orjson.loads(due_now)
-        return (None, 0, False) if due is None else (due["on"], due["days_late"], due["provisional"])
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return None
 
 
 async def _check_deliveries(connection: AsyncConnection, head: int, report: Report) -> None:

@@ -1,6 +1,7 @@
 """fsck and the log: whatever byte is changed, wherever it is stored, the position where it shows is named."""
 
 from collections.abc import AsyncIterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
 from hub.fsck import Report, check
-from hub.ledger.buckets import sum_up
-from hub.ledger.tables import Version
+from hub.ledger.buckets import Bucket, sum_up
+from hub.ledger.epochs import begin_epoch
+from hub.ledger.tables import Epoch, Record, Version, VersionParty
 from hub.transparency import tables
 from hub.transparency.checking import Findings, LogCheck
 from hub.transparency.note import Checkpoint
-from tests.builders import a_blacklist_entry, a_later_version, a_tender_notice
+from tests.builders import a_blacklist_entry, a_later_version, a_tender_contract, a_tender_notice, a_uscc
 from tests.hub import a_hub
 from tests.ledger.entries import an_appender, an_entry
 from tests.transparency.tampering import lose_the_tail, tamper
@@ -32,7 +34,7 @@ async def database(anyio_backend: str, database_url: str) -> AsyncIterator[Datab
         await platform.push(notice, hidden, a_later_version(notice))
         if hub.runtime.database.is_postgresql:
             await (await an_integrator(hub.runtime.database)).integrate()
-        await platform.push(a_tender_notice(), a_tender_notice())
+        await platform.push(a_tender_notice(), a_tender_contract(body__bidder_code=[a_uscc(801)]))
         await platform.withdraw(notice)
         if hub.runtime.database.is_postgresql:
             await (await an_integrator(hub.runtime.database)).integrate()
@@ -76,14 +78,76 @@ async def test_any_change_of_any_column_of_a_version_names_its_position(database
     assert (await checked(database)).findings == []
 
 
+BESIDE = (Record, VersionParty, Epoch, Bucket, tables.Tile, tables.Checkpoint, tables.Log, tables.LogKey)
+"""The tables whose every row follows from the versions, or is covered by what was signed or noted elsewhere."""
+
+
+@pytest.mark.parametrize("table", BESIDE, ids=lambda table: table.__tablename__)
+async def test_any_change_of_any_column_beside_the_versions_is_found(database: Database, table: Any) -> None:
+    await begin_epoch(database, "restored from a backup")
+    columns, keys = table.__table__.columns, [column.name for column in table.__table__.primary_key]
+    async with database.reading() as connection:
+        rows = (await connection.execute(select(table.__table__).order_by(*keys))).all()
+    assert (await checked(database)).findings == []
+    # The first row may be special: the first epoch, the sums of everything, a record that was withdrawn.
+    for row, column in product((rows[0], rows[-1]), columns):
+        stored = getattr(row, column.name)
+        # When a key was first used is known to the minutes that clocks are apart.
+        late = (table, column.name) == (tables.LogKey, "since")
+        for changed in [stored + 86_400_000_000 * 3650] if late else variants(stored, column.type):
+            found = {name: changed if name == column.name else getattr(row, name) for name in keys}
+            where = " AND ".join(f"{name} = :key_{name}" for name in keys)
+            update = f"UPDATE {table.__tablename__} SET {column.name} = :value WHERE {where}"
+            await tamper(database, update, value=changed, **{f"key_{name}": getattr(row, name) for name in keys})
+            report = await checked(database)
+            await tamper(database, update, value=stored, **{f"key_{name}": found[name] for name in keys})
+            assert report.findings, (column.name, stored, changed)
+            if table is Record:
+                assert report.first is not None
+                assert report.first.position is not None or column.name == "id", (column.name, report.findings)
+    assert (await checked(database)).findings == []
+
+
+async def test_an_epoch_is_not_moved_by_a_single_position_unnoticed(database: Database) -> None:
+    await begin_epoch(database, "restored from a backup")
+    await tamper(database, "UPDATE epoch SET began_after = began_after - 1 WHERE number = 2")
+
+    first = (await checked(database)).first
+
+    assert first is not None
+    assert first.position == 6
+    assert first.what.startswith("epoch 2, which began behind 5, was noted otherwise")
+    await tamper(database, "DELETE FROM epoch WHERE number = 2")
+    assert [found.what for found in (await checked(database)).findings] == ["epoch 2 was begun, and is not there"]
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ("INSERT INTO version_party (code, position) VALUES ('91350100M000100Y43', 3)", 3),
+        ("INSERT INTO version_party (code, position) VALUES ('91350100M000100Y43', 99)", 99),
+        ("UPDATE version_party SET position = 77 WHERE position = 5 AND code LIKE '91%0801%'", 77),
+    ],
+)
+async def test_what_is_too_much_in_the_index_of_parties_is_named(database: Database, change: str, where: int) -> None:
+    await tamper(database, change)
+
+    report = await checked(database)
+
+    assert where in {finding.position for finding in report.findings}
+    assert any("which the version does not name" in finding.what for finding in report.findings)
+
+
 def variants(stored: Any, kind: Any) -> list[Any]:
     """The value with a bit changed at its beginning, in its middle and at its end; another one where there is none."""
-    if stored is None:
+    if stored is None or stored == "":
         return [b"x" if isinstance(kind, LargeBinary) else "x" if isinstance(kind, String | Text) else 1]
     if isinstance(stored, bytes):
         return [stored[:at] + bytes([stored[at] ^ 1]) + stored[at + 1 :] for at in places(len(stored))]
     if isinstance(stored, str):
         return [stored[:at] + chr(ord(stored[at]) ^ 1) + stored[at + 1 :] for at in places(len(stored))]
+    if isinstance(stored, bool):
+        return [not stored]
     return [stored + 1000]
 
 

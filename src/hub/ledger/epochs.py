@@ -12,6 +12,11 @@ from hub.ledger.tables import Audit, Epoch
 from hub.moments import now
 from hub.problems import EpochChanged
 
+BEGUN = "epoch.begin"
+"""What the trail of changes calls the beginning of an epoch."""
+
+_FIRST = (0, "the ledger begins", 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -109,8 +114,20 @@ async def begin_epoch(database: Database, reason: str) -> Stretch:
     async with database.transaction() as connection:
         *_, last = await read_epochs(connection)
         begun = Stretch(last.number + 1, await head_position(connection))
-        row = {"number": begun.number, "began_after": begun.began_after, "reason": reason, "at": now()}
+        moment = now()
+        row = {"number": begun.number, "began_after": begun.began_after, "reason": reason, "at": moment}
         await connection.execute(insert(Epoch), row)
-        noted = {"at": now(), "actor": "operator", "action": "epoch.begin", "subject": str(begun.number)}
-        await connection.execute(insert(Audit), noted | {"detail": reason})
+        noted = {"at": moment, "actor": "operator", "action": BEGUN, "subject": str(begun.number)}
+        await connection.execute(insert(Audit), noted | {"detail": _noted(begun.began_after, reason)})
     return begun
+
+
+def begun_as_noted(epoch: Epoch, at: int | None, detail: str) -> bool:
+    """Whether an epoch is what the trail of changes notes of it; the first one is noted nowhere, and always the same."""
+    if epoch.number == 1:
+        return (epoch.began_after, epoch.reason, epoch.at) == _FIRST
+    return (at, detail) == (epoch.at, _noted(epoch.began_after, epoch.reason))
+
+
+def _noted(began_after: int, reason: str) -> str:
+    return f"behind {began_after}: {reason}"

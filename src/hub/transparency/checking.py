@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.ledger.buckets import BEIJING, DAY, EVERYTHING, HOUR, Bucket, Sum, item_hash, page_of, summed_up_to
+from hub.ledger.feed import CLOCKS_APART
 from hub.transparency import tables
 from hub.transparency.algorithms import verifier_of
 from hub.transparency.identity import Identity, known_identity
@@ -17,7 +18,9 @@ from hub.transparency.leaves import leaf_entry
 from hub.transparency.merkle import HASH, SHA256
 from hub.transparency.note import (
     Checkpoint,
+    Ed25519Verifier,
     NoteInvalid,
+    TimestampVerifier,
     Verifier,
     Witness,
     checkpoint_of,
@@ -26,10 +29,23 @@ from hub.transparency.note import (
     signatures_on,
     text_of,
 )
+from hub.transparency.sm2 import Sm2Verifier
+from hub.transparency.tables import LogKey
 from hub.transparency.tree import HEIGHT, WIDTH, Reader
 
 Findings = list[tuple[int | None, str]]
 """What is not as it should be, each with the first position that it is about; None where it is about none."""
+
+
+_ROLES: dict[type[Verifier], str] = {Ed25519Verifier: "log", TimestampVerifier: "witness", Sm2Verifier: "cosigner"}
+
+
+def _signed_with(head: Head, key: Verifier) -> bool:
+    """Whether the note of a head names a key."""
+    try:
+        return any((one.name, one.key_id) == (key.name, key.key_id) for one in signatures_on(head.note))
+    except NoteInvalid:
+        return False
 
 
 class LogCheck:
@@ -57,13 +73,20 @@ class LogCheck:
     async def begin(self) -> None:
         """Read what there is of heads and keys."""
         connection = self._connection
-        log = await known_identity(connection)
-        if log is not None:
-            self._log = log
+        try:
+            self._log = await known_identity(connection) or self._log
+        except KeyError as unknown:
+            self.findings.append((None, f"the log's hash function {unknown} is not known"))
         self._tiles = Reader(connection, hashing=self._log.hashing)
         self._heads = {row.size: Head(*row) for row in await connection.execute(HEADS)}
         self._covered = max(self._heads, default=0)
-        self._keys = [verifier_of(key.text) for key in await remembered(connection)]
+        for key in await remembered(connection):
+            try:
+                self._keys.append(verifier_of(key.text))
+            except NoteInvalid as problem:
+                self.findings.append((None, f"a key of the log cannot be read: {problem}"))
+            else:
+                self._check_key(key, self._keys[-1])
         self._summed = await summed_up_to(connection)
         for head in self._heads.values():
             self.findings += [(head.size, f"the signed head over {head.size}: {what}") for what in self._spoilt(head)]
@@ -94,6 +117,19 @@ class LogCheck:
             self.findings.append((None, f"the sums reach to position {self._summed}, the ledger ends at {head}"))
         elif self._size >= self._summed:
             await self._compare_sums()
+
+    def _check_key(self, key: LogKey, verifier: Verifier) -> None:
+        """What is kept of a key agrees with itself, and with the heads that it signed."""
+        name = verifier.name
+        if (role := _ROLES[type(verifier)]) != key.role:
+            self.findings.append((None, f"the key {name} is kept as {key.role}, and is one of a {role}"))
+        line = f"\n— {name} "
+        signed = [head for head in self._heads.values() if line in head.note and _signed_with(head, verifier)]
+        before = [head for head in signed if head.size <= key.since_size]
+        if before:
+            self.findings.append((before[0].size, f"the key {name} signed before the size {key.since_size}"))
+        elif any(head.signed_at + CLOCKS_APART < key.since for head in signed):
+            self.findings.append((signed[0].size, f"the key {name} is kept as younger than its heads"))
 
     def _spoilt(self, head: Head) -> list[str]:
         """What is wrong with a head in itself."""
