@@ -1,18 +1,20 @@
 """The guard: a database that lost its past, or has another one, is read and not written until a person decides."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from hub.db import Database
 from hub.ledger.appender import Appender
 from hub.problems import LedgerBehindCheckpoint
-from hub.transparency.guard import Guard
+from hub.transparency.guard import Behind, Guard
 from hub.transparency.outside import Outside
 from hub.transparency.reopening import reopen
 from tests.builders import a_tender_notice
-from tests.hub import Hub, a_hub
+from tests.hub import Document, Hub, a_hub
 from tests.ledger.entries import an_entry
 from tests.transparency.tampering import lose_the_tail, tamper
 from tests.transparency.test_keeper import ORIGIN, a_keeper, covered
@@ -178,6 +180,33 @@ async def test_a_hub_whose_ledger_lost_its_past_reads_on_and_refuses_pushes(sqli
         assert (status["read_only"]["head"], status["read_only"]["checkpoint"]) == (1, 2)
         page = await hub.public.get("/")
         assert "只读" in page.text
+
+
+async def test_a_push_that_was_under_way_when_the_loss_was_noticed_is_refused_too(database_url: str) -> None:
+    async with a_hub(database_url) as hub:
+        platform = await hub.platform()
+        kept = a_tender_notice()
+        await platform.push(kept)
+
+        async def sent(*notices: Document) -> AsyncIterator[bytes]:
+            lines = [orjson.dumps(notice) + b"\n" for notice in notices]
+            yield lines[0][:100]  # The guard has let it in.
+            hub.runtime.guard.behind = Behind(1, 2, "It ends at position 1.", "止于位置 1。")
+            yield b"".join(lines)[100:]
+
+        new = a_tender_notice()
+        headers = {"content-type": "application/json"}
+        path = f"/v1/records/{new['kind']}/{new['data_key']}"
+        put = await platform.call("PUT", path, content=sent(new), headers=headers)
+        hub.runtime.guard.behind = None
+        batch = [orjson.loads(line) for line in (await platform.send(sent(kept, new))).content.splitlines()]
+        hub.runtime.guard.behind = None
+
+        assert (put.status_code, put.json()["type"]) == (503, "/problems/ledger-behind-checkpoint")
+        assert "/problems/ledger-behind-checkpoint" in str(batch[1])
+        assert (await hub.public.read("/v1/feed"))["head"] == 1
+        await platform.push(new)
+        assert (await hub.public.read("/v1/feed"))["head"] == 2
 
 
 async def signed(hub: Hub, size: int) -> None:

@@ -51,15 +51,16 @@ class Runtime:
         bell = Bell(database)
         calendars = Calendars(database, settings.key_cache_seconds)
         await calendars.refresh()
+        guard = guard_of(database, settings)
         return cls(
             settings=settings,
             database=database,
             bell=bell,
-            appender=Appender(database, follows, bell.ring),
+            appender=Appender(database, follows, bell.ring, guard.let_write),
             intake=Intake(settings.clock_skew_seconds, local_rules),
             keys=Keyring(database, settings.key_cache_seconds),
             calendars=calendars,
-            guard=guard_of(database, settings),
+            guard=guard,
             epochs=Epochs(database, settings.key_cache_seconds),
             waves=Waves(database),
             stopping=asyncio.Event(),

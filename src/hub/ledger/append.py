@@ -1,6 +1,6 @@
 """The one way in: a batch of entries is decided, and what is new gets dense positions under the ledger lock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -21,13 +21,18 @@ TRIES = 50
 
 
 async def append(
-    database: Database, connection: AsyncConnection, entries: Sequence[Entry], follows: Follows
+    database: Database,
+    connection: AsyncConnection,
+    entries: Sequence[Entry],
+    follows: Follows,
+    let_write: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Append `entries` in their order, all or none; the outcomes come in the same order, after the commit.
 
     Positions are handed out under the ledger lock, which is held until the commit: position order is commit order,
     and there are no gaps. On PostgreSQL the entries are decided before the lock, on heads that are checked again
-    under it, and the lock is held for one statement only: no process waits for another one's event loop.
+    under it, and the lock is held for one statement only: no process waits for another one's event loop. `let_write`
+    is asked last, and raises where nothing may be written any more.
     """
     store: Store = PostgresqlStore(connection) if database.is_postgresql else SqliteStore(database, connection)
     for _ in range(TRIES):
@@ -36,6 +41,8 @@ async def append(
         if said := {(e.content, e.data_key) for e in entries if e.content is not None}:
             batch.twins = await store.twins(said)
         outcomes = [await batch.decide(entry) for entry in entries]
+        if batch.rows:
+            let_write()
         base = await store.insert(batch.rows, batch.changed())
         if base is not None:
             return [_settled(outcome, base) for outcome in outcomes]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db import Database
 from hub.ledger.append import append
 from hub.ledger.entry import Entry, Follows, Outcome, Receipt
-from hub.problems import Overloaded
+from hub.problems import LedgerBehindCheckpoint, Overloaded
 
 logger = logging.getLogger(__name__)
 
@@ -35,13 +35,21 @@ class Appender:
     """One task and one connection of a process that append all its requests' entries.
 
     The task is nobody's request: a sender that hangs up cannot cancel a commit, nor leak a connection that holds the
-    ledger lock.
+    ledger lock. `let_write` is asked before every commit; it raises `LedgerBehindCheckpoint` where the ledger turned out
+    to have lost its past while the request was under way, and that is then the outcome of all its entries.
     """
 
-    def __init__(self, database: Database, follows: Follows, ring: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        follows: Follows,
+        ring: Callable[[int], None],
+        let_write: Callable[[], None] = lambda: None,
+    ) -> None:
         self._database = database
         self._follows = follows
         self._ring = ring
+        self._let_write = let_write
         self._single: deque[_Group] = deque()
         self._bulk: deque[_Group] = deque()
         self._waiting = asyncio.Event()
@@ -120,6 +128,9 @@ class Appender:
         while True:
             try:
                 return await self._try(entries)
+            except LedgerBehindCheckpoint as refused:
+                await self._disconnect()
+                return [refused] * len(entries)
             except Exception as error:
                 await self._disconnect()
                 if asyncio.get_running_loop().time() > give_up:
@@ -130,7 +141,7 @@ class Appender:
     async def _try(self, entries: Sequence[Entry]) -> list[Outcome]:
         if self._connection is None:
             self._connection = await self._database.single.connect()
-        return await append(self._database, self._connection, entries, self._follows)
+        return await append(self._database, self._connection, entries, self._follows, self._let_write)
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
