@@ -21,7 +21,8 @@ LABEL org.opencontainers.image.title="public-resource-hub" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --gid 10001 hub \
     && useradd --uid 10001 --gid hub --no-create-home --home-dir /var/lib/hub --shell /usr/sbin/nologin hub \
-    && install --directory --owner hub --group hub --mode 750 /var/lib/hub \
+    && install --directory --owner hub --group hub --mode 750 /var/lib/hub /var/lib/hub-checkpoints \
+    && install --directory --owner hub --group hub --mode 700 /var/lib/hub-log-key \
     && pip uninstall --yes --quiet --root-user-action ignore setuptools wheel pip
 COPY --from=build /opt/hub /opt/hub
 ENV PATH=/opt/hub/bin:$PATH \

@@ -63,7 +63,11 @@ async def test_status_says_loudly_that_the_hub_is_read_only(
         await server.http.put(f"/v1/records/tender_notice/{notice['data_key']}", json=notice)
         await server.http.get("/v1/versions/1/evidence")
     code, said = call(monkeypatch, "status", HUB_DATABASE_URL=sqlite_database_url)
-    assert (code, "Position 1." in said, "READ-ONLY" in said) == (0, True, False)
+    assert (code, "Position 1." in said, "READ-ONLY" in said, "UNGUARDED" in said) == (0, True, False, False)
+    elsewhere = {"HUB_DATABASE_URL": sqlite_database_url, "HUB_CHECKPOINT_DIR": str(tmp_path / "elsewhere")}
+    code, said = call(monkeypatch, "status", **elsewhere)
+    assert (code, "UNGUARDED" in said, "HUB_CHECKPOINT_DIR" in said) == (0, True, True)
+    monkeypatch.delenv("HUB_CHECKPOINT_DIR")
     (kept,) = (Path(sqlite_database_url.split(":///")[1]).parent / "checkpoints").glob("*.checkpoint")
     kept.write_text(kept.read_text().replace("\n1\n", "\n2\n"))
 

@@ -11,7 +11,7 @@ from hub.moments import now
 from hub.schemas.kind import kinds
 from hub.sync.alarms import alarm_of
 from hub.sync.target import targets
-from hub.transparency.guard import Behind
+from hub.transparency.guard import Behind, Unguarded
 from hub.transparency.identity import known_identity
 from hub.transparency.integrator import newest_head
 
@@ -53,17 +53,26 @@ class LogState:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The hub at a glance; `read_only` says why nothing is taken, None where it is."""
+    """The hub at a glance; `read_only` says why nothing is taken, None where it is.
+
+    `unguarded` says that a log exists of which the process keeps no head, None where it does.
+    """
 
     head: int
     counts: dict[str, int]
     targets: list[TargetState]
     log: LogState | None = None
     read_only: Behind | None = None
+    unguarded: Unguarded | None = None
 
 
-async def status_of(connection: AsyncConnection, targets: tuple[str, ...], read_only: Behind | None = None) -> Status:
-    """The hub's status; `targets` are the names to report on, `read_only` is what the guard says."""
+async def status_of(
+    connection: AsyncConnection,
+    targets: tuple[str, ...],
+    read_only: Behind | None = None,
+    unguarded: Unguarded | None = None,
+) -> Status:
+    """The hub's status; `targets` are the names to report on, `read_only` and `unguarded` are what the guard says."""
     head = await head_position(connection)
     return Status(
         head=head,
@@ -71,6 +80,7 @@ async def status_of(connection: AsyncConnection, targets: tuple[str, ...], read_
         targets=[await _target(connection, name, head) for name in targets],
         log=await _log(connection),
         read_only=read_only,
+        unguarded=unguarded,
     )
 
 

@@ -97,7 +97,8 @@ class Settings(BaseSettings):
     #: The transparency log's name on every signed head, an address without its scheme; empty means one made at first use.
     log_origin: str = Field("", pattern=r"^[^\s+]*$")
 
-    #: The file with the log's private key, made at first use; empty means `log.key` beside the embedded database.
+    #: The file with the log's private key, made at first use, one for all that sign; empty means `log.key` beside the
+    #: embedded database.
     log_key_file: str = ""
 
     #: The log's hash function, `sha256` or `sm3`; chosen before the first head, it stays.
@@ -109,7 +110,8 @@ class Settings(BaseSettings):
     #: The program that signs with that key: it reads a message and writes the signature, as r and s or in DER.
     log_sm2_command: str = ""
 
-    #: The folder outside the database that keeps the newest signed head; empty means `checkpoints` beside it.
+    #: The folder outside the database that keeps the newest signed head, one for all processes; empty means `checkpoints`
+    #: beside it.
     checkpoint_dir: str = ""
 
     #: The publisher's prefix of OCDS identifiers, as the Open Contracting Partnership registers it.

@@ -155,6 +155,33 @@ async def test_a_new_epoch_is_another_log_and_opens_the_ledger_again(
     assert outside.note() == note, "what was signed of the lost past is kept"
 
 
+async def test_a_process_that_keeps_no_head_of_a_log_says_so(
+    database: Database, database_url: str, appender: Appender, tmp_path: Path
+) -> None:
+    await a_log(database, appender, tmp_path)
+    shared, own = a_guard(database, tmp_path), a_guard(database, tmp_path / "own")
+    await shared.look()
+    await own.look()
+
+    assert (shared.behind, shared.unguarded, own.behind) == (None, None, None)
+    assert own.unguarded is not None
+    assert own.unguarded.signed == 5
+    async with a_hub(database_url, checkpoint_dir=str(tmp_path / "checkpoints"), log_origin=ORIGIN) as hub:
+        assert (await hub.public.read("/v1/status"))["unguarded"] is None
+        hub.runtime.guard.unguarded = own.unguarded
+        assert (await hub.public.read("/v1/status"))["unguarded"]["signed"] == 5
+
+
+async def test_a_ledger_without_a_signed_head_is_not_said_to_be_unguarded(
+    database: Database, appender: Appender, tmp_path: Path
+) -> None:
+    await grow(appender, 0, 2)
+    guard = a_guard(database, tmp_path, ORIGIN)
+    await guard.look()
+
+    assert guard.unguarded is None
+
+
 async def lost(hub: Hub, after: int) -> None:
     """The hub's database as it was at position `after`, and the guard has noticed."""
     await lose_the_tail(hub.runtime.database, after)

@@ -59,7 +59,7 @@ async def readyz(running: Running) -> Ready:
 async def status(running: Running) -> Status:
     """The head position, how many versions there are of each kind, and how far each target has got."""
     async with running.database.reading() as connection:
-        return await status_of(connection, tuple(targets()), running.guard.behind)
+        return await status_of(connection, tuple(targets()), running.guard.behind, running.guard.unguarded)
 
 
 @router.get("/problems/{slug}", responses=problems(400, 404))

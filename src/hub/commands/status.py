@@ -11,19 +11,23 @@ def status() -> None:
     from hub.oversight import Status, status_of
     from hub.settings import settings
     from hub.sync.target import targets
-    from hub.transparency.guard import compared
+    from hub.transparency.guard import compared, unguarded
 
     async def work() -> Status:
         chosen = settings()
         async with database() as opened, opened.reading() as connection:
             behind = await compared(connection, chosen.checkpoints(), chosen.log_origin)
-            return await status_of(connection, tuple(targets()), behind)
+            blind = None if behind is not None else await unguarded(connection, chosen.checkpoints())
+            return await status_of(connection, tuple(targets()), behind, blind)
 
     found = run(work())
     if found.read_only is not None:
         typer.secho("只读：不再接收报送 · READ-ONLY: nothing is taken", fg="red", bold=True)
         typer.secho(f"  {found.read_only.zh}\n  {found.read_only.en}", fg="red")
         typer.secho("  核查后：hub epoch begin --reason … · once a person has looked: hub epoch begin", fg="red")
+    if found.unguarded is not None:
+        typer.secho("无法发现版本丢失 · UNGUARDED: a loss of versions would not be noticed", fg="red", bold=True)
+        typer.secho(f"  {found.unguarded.zh}\n  {found.unguarded.en}", fg="red")
     typer.echo(f"Position {found.head}.")
     if found.log is not None:
         ago = f"{found.log.signed_seconds_ago:.0f} s ago"

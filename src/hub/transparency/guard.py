@@ -38,6 +38,16 @@ class Behind:
     zh: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unguarded:
+    """A log exists, but the process finds no head of it outside the database, and so would notice no loss."""
+
+    signed: int
+    """How many versions the newest signed head in the database covers."""
+    en: str
+    zh: str
+
+
 class Guard:
     """Compares the database with the newest head outside, and lets nobody write where they differ."""
 
@@ -50,6 +60,7 @@ class Guard:
         self._sound = asyncio.Event()
         self._unsound = asyncio.Event()
         self.behind: Behind | None = None
+        self.unguarded: Unguarded | None = None
 
     async def __aenter__(self) -> Self:
         await self.look()
@@ -79,6 +90,10 @@ class Guard:
         """Compare once: how they differ, or None."""
         async with self._database.reading() as connection:
             found = await compared(connection, self._directory, self._origin)
+            blind = None if found is not None else await unguarded(connection, self._directory)
+        if blind is not None and self.unguarded is None:
+            logger.error(blind.en)
+        self.unguarded = blind
         if found is not None and self.behind is None:
             logger.critical("nothing is written from now on: %s", found.en)
         elif found is None and self.behind is not None:
@@ -144,6 +159,20 @@ async def compared(connection: AsyncConnection, directory: Path, origin: str) ->
             f"前 {kept.size} 个版本与库外保存的签名检查点不符。",
         )
     return None
+
+
+async def unguarded(connection: AsyncConnection, directory: Path) -> Unguarded | None:
+    """Whether heads of a log were signed of which `directory` keeps none; None where it does, or where there are none."""
+    known, newest = await known_identity(connection), await newest_head(connection)
+    if known is None or newest is None or await asyncio.to_thread(Outside(directory, known.origin).note) is not None:
+        return None
+    return Unguarded(
+        newest.size,
+        f"Heads of {known.origin} up to {newest.size} are signed, but this process finds none outside the database and "
+        "would not notice that versions are lost: HUB_CHECKPOINT_DIR must be one folder for all processes.",
+        f"{known.origin} 的签名检查点已到 {newest.size}，但本进程在库外找不到任何检查点，无法发现版本丢失："
+        "所有进程的 HUB_CHECKPOINT_DIR 必须是同一目录。",
+    )
 
 
 async def _root_at(connection: AsyncConnection, identity: Identity, size: int) -> bytes | None:
