@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from hub.schemas.kind import Role, kinds
 from tests import builders as a
-from tests.schemas.judging import broken
+from tests.schemas.judging import advised, broken
 
 
 def test_a_change_needs_its_time() -> None:
@@ -30,3 +32,20 @@ def test_who_approves_does_not_disclose_a_contract() -> None:
 
 def test_a_submission_whose_secrecy_review_is_open_is_refused() -> None:
     assert {pointer for pointer, _ in broken(a.a_tender_notice(secrecy_review="pending"))} == {"/secrecy_review"}
+
+
+@pytest.mark.parametrize("kind", ["procurement_document", "procurement_contract"])
+def test_a_record_that_is_about_a_file_has_it(kind: str) -> None:
+    another = a.a_submission(kind, attachments__0__code="OTHER")
+
+    assert broken(a.a_submission(kind)) == set()
+    assert broken(a.a_submission(kind, attachments=[])) == {("/attachments", "attachment-required")}
+    assert broken(a.a_submission(kind, attachments=...)) == {("/attachments", "attachment-required")}
+    assert broken(another) == {("/attachments", "attachment-required")}
+
+
+def test_a_procurement_result_comes_with_the_documents_unless_they_are_public() -> None:
+    bare = a.a_submission("procurement_result", attachments=[])
+
+    assert advised(bare) == {("/attachments", "attachment-usual")}
+    assert advised(a.a_submission("procurement_result")) == set()

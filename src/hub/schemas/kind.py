@@ -168,6 +168,11 @@ class Kind(Ruled):
     fixed: ClassVar[tuple[str, ...]] = ()
     """The fields that no later version may change, besides those that make the thread."""
 
+    attached: ClassVar[tuple[str, ...]] = ()
+    """The codes of the attachments that every record has."""
+    usually_attached: ClassVar[tuple[str, ...]] = ()
+    """The codes of the attachments that a record has unless the law excuses it."""
+
     @classmethod
     @cache
     def name(cls) -> str:

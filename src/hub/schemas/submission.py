@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field, StringConstraints, TypeAdapter, create_model
 
 from hub.schemas.kind import Kind, Role, editions, kinds
-from hub.schemas.rules import Rule, Ruled, rule
+from hub.schemas.rules import Rule, Ruled, advice, rule
 from hub.schemas.types import Date, Instant, RegionCode, ShortText, Text, Url, Uscc, is_id_number
 
 CHANGED_NEEDS_TIME = Rule(
@@ -27,6 +27,17 @@ DATA_KEY_PERSONAL = Rule(
 DATA_KEY_PATTERN = r"^[A-Za-z0-9._~-]{1,64}$"
 DISCLOSER_ROLE = Rule(
     "discloser-role", "该类记录的公开主体类别应为：{roles}", "a record of this kind is disclosed by: {roles}"
+)
+
+ATTACHMENT_REQUIRED = Rule(
+    "attachment-required",
+    "该类记录须附有类型代码为 {codes} 的附件",
+    "a record of this kind has an attachment of the code {codes}",
+)
+ATTACHMENT_USUAL = Rule(
+    "attachment-usual",
+    "该类记录应附有类型代码为 {codes} 的附件，依法可不再重复公告的除外，请核对",
+    "a record of this kind has an attachment of the code {codes}, unless the file is published already; please check",
 )
 
 _PERSON_IN_KEY = pattern(r"(?<![0-9])[1-9][0-9]{5}(?:19[0-9]{2}|200[0-9])[0-9]{7}[0-9Xx](?![0-9])")
@@ -122,6 +133,20 @@ class Submission(Ruled):
     def discloser_may_disclose(self) -> Any:
         allowed = type(self.body).discloser
         return None if self.discloser.role in allowed else DISCLOSER_ROLE(roles=", ".join(sorted(allowed)))
+
+    @rule(at="attachments")
+    def has_its_attachments(self) -> Any:
+        missing = self._lacks(type(self.body).attached)
+        return ATTACHMENT_REQUIRED(codes=missing) if missing else None
+
+    @advice(at="attachments")
+    def has_its_usual_attachments(self) -> Any:
+        missing = self._lacks(type(self.body).usually_attached)
+        return ATTACHMENT_USUAL(codes=missing) if missing else None
+
+    def _lacks(self, codes: tuple[str, ...]) -> str:
+        given = {attachment.code for attachment in self.attachments}
+        return ", ".join(code for code in codes if code not in given)
 
     @rule(at="withheld")
     def withheld_fields_exist(self) -> Any:

@@ -437,3 +437,10 @@ def test_one_identifier_with_two_contents_is_mapped_once() -> None:
     other = first | {"content_text": first["content_text"].replace("56台", "57台")}
     results = list(submissions([first, first, other]))
     assert [type(result) for result in results] == [Mapped, Mapped, Unmapped]
+
+
+def test_the_text_of_a_contract_notice_stands_for_its_file_and_is_noted() -> None:
+    result = mapped(invented.a_contract())
+    (attachment,) = result.submission["attachments"]
+    assert (attachment["code"], attachment["media_type"]) == ("CONTRACT", "text/plain")
+    assert any("暂以公告正文代替" in note for note in result.notes)

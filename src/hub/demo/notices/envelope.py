@@ -1,5 +1,6 @@
 """The envelope of a notice: who discloses it, when, where it was published and by what law."""
 
+from hashlib import sha256
 from typing import Any
 
 from hub.demo.notices.contacts import contacts
@@ -17,7 +18,7 @@ def submission(draft: Draft, kind: type[Kind], body: dict[str, Any]) -> dict[str
     publication: dict[str, Any] = {"media": draft.media(), "published_at": draft.published_at}
     if notice.url is not None:
         publication["url"] = notice.url
-    return {
+    document: dict[str, Any] = {
         "kind": kind.name(),
         "schema_version": kind.schema_version,
         "data_key": data_key(notice.record_id, notice.digest),
@@ -30,4 +31,21 @@ def submission(draft: Draft, kind: type[Kind], body: dict[str, Any]) -> dict[str
         "secrecy_review": "cleared",
         "legal_basis": kind.basis.split("；"),
         "body": body,
+    }
+    if kind.attached:
+        document["attachments"] = [_text_of_the_notice(draft, code) for code in kind.attached]
+    return document
+
+
+def _text_of_the_notice(draft: Draft, code: str) -> dict[str, Any]:
+    """An attachment of the code: a notice comes without its files, so its own text stands for them, noted."""
+    draft.note(f"附件 {code}：公告不含附件，暂以公告正文代替")
+    text = draft.content.encode()
+    return {
+        "code": code,
+        "name": "公告正文.txt",
+        "media_type": "text/plain",
+        "size": len(text),
+        "sha256": sha256(text).hexdigest(),
+        "url": draft.url(),
     }

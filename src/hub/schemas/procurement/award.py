@@ -60,6 +60,7 @@ class ProcurementResult(Contacts, NamedProject):
     natural_key = ("purchase_project_code", "purchase_section_code")
     label = "win_bid_bulletin_title"
     basis = "政府采购法实施条例 第四十三条；财办库〔2020〕50号"
+    usually_attached = ("PURCHASE_FILE",)
 
     purchase_section_code: Annotated[str, Str(50)] = field("采购项目子包编号")
     unified_deal_code: DealCode = field("统一交易标识码", scope=Scope.GOVERNMENT)

@@ -53,6 +53,7 @@ class ProcurementContract(NamedProject):
     natural_key = ("contract_no",)
     label = "contract_name"
     basis = "政府采购法实施条例 第五十条；财办库〔2020〕50号"
+    attached = ("CONTRACT",)
 
     purchase_section_code: Annotated[str, Str(50)] = field("采购项目子包编号")
     unified_deal_code: DealCode = field("统一交易标识码", scope=Scope.GOVERNMENT)

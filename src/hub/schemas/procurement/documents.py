@@ -42,6 +42,7 @@ class ProcurementDocument(ProcurementKind):
     label = "doc_name"
     basis = "国办发〔2017〕97号 二（一）4；政府采购法实施条例 第四十三条"
     fixed = ("doc_version",)
+    attached = ("PURCHASE_FILE",)
 
     purchase_section_code: list[Annotated[str, Str(50)]] | None = field(
         "子包编号", default=None, min_length=1, max_length=99, description="Left out where it is for all sections."
