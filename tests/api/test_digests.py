@@ -185,8 +185,8 @@ async def hour_at(hub: Hub, monkeypatch: pytest.MonkeyPatch, moment: int) -> tup
     return hour["count"], hour["closed"]
 
 
-async def test_an_hour_is_closed_when_no_clock_can_still_add_to_it(sqlite_database_url: str, no_keeper: None) -> None:
-    async with a_hub(sqlite_database_url) as hub:
+async def test_an_hour_is_closed_when_no_clock_can_still_add_to_it(database_url: str, no_keeper: None) -> None:
+    async with a_hub(database_url) as hub:
         await hub.runtime.appender.append_all([an_entry("a"), an_entry("b")])
         await sum_up(hub.runtime.database, 100)
         end = (now() // HOUR + 1) * HOUR
@@ -198,9 +198,9 @@ async def test_an_hour_is_closed_when_no_clock_can_still_add_to_it(sqlite_databa
 
 
 async def test_an_hour_of_which_something_is_not_summed_up_is_not_closed(
-    sqlite_database_url: str, no_keeper: None, monkeypatch: pytest.MonkeyPatch
+    database_url: str, no_keeper: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with a_hub(sqlite_database_url) as hub:
+    async with a_hub(database_url) as hub:
         began = now() // HOUR * HOUR
         monkeypatch.setattr("hub.ledger.append.now", lambda: began)
         await hub.runtime.appender.append_all([an_entry("a"), an_entry("b")])
