@@ -145,6 +145,15 @@ def test_the_organisation_code_is_part_of_the_bodys_code() -> None:
     assert broken(old) == set()
 
 
+@pytest.mark.parametrize("number", ["110108000000016", "350100100012349"])
+def test_the_fifteen_digits_of_an_old_licence_are_told_what_replaced_them(number: str) -> None:
+    # The check digit of the second one is wrong.
+    old = a.a_submission("market_entity", body__license_no=number)
+    assert broken(old) == {("/body/license_no", "uscc-licence-number")}
+    longer = a.a_submission("market_entity", body__license_no=number + "0")
+    assert broken(longer) == {("/body/license_no", "party-code-format")}
+
+
 def test_a_business_licence_bears_the_bodys_code() -> None:
     other = a.a_submission("market_entity", body__license_no=a.a_uscc(1))
     assert advised(other) == {("/body/license_no", "licence-number-is-uscc")}

@@ -16,6 +16,7 @@ from hub.schemas.types import (
     Date,
     ExactStr,
     Instant,
+    LicenceNumber,
     OrgCode,
     PartyCode,
     RegionCode,
@@ -62,7 +63,7 @@ class MarketEntity(PartyKind):
     bidder_code_type: SubjectType = field("法人类别")
     legal_code: PartyCode = field("法人代码", party_code=True)
     legal_role: Annotated[list[str], Codes("subject_role")] = field("法人角色")
-    license_no: PartyCode = field("营业执照号码", party_code=True)
+    license_no: LicenceNumber = field("营业执照号码", party_code=True)
     license_end_date: Date = field("营业执照失效日期")
     tax_cert_no: PartyCode | None = field("国税税务登记证证号", party_code=True, default=None)
     tax_cert_end_date: Date | None = field("国税税务登记证失效日期", default=None)

@@ -3,7 +3,7 @@
 from hub.schemas.types.check_characters import deal_code_check, id_check, org_check, uscc_check
 from hub.schemas.types.coded import Code, Codes, YesNo
 from hub.schemas.types.numbers import Amount, Count, SignedAmount
-from hub.schemas.types.parties import OrgCode, PartyCode, PartyCodes, Uscc, check_uscc
+from hub.schemas.types.parties import LicenceNumber, OrgCode, PartyCode, PartyCodes, Uscc, check_uscc
 from hub.schemas.types.personal import IdNumber, is_id_number
 from hub.schemas.types.projects import (
     DealCode,
@@ -31,6 +31,7 @@ __all__ = [
     "IdNumber",
     "Instant",
     "InvestmentProjectCode",
+    "LicenceNumber",
     "OrgCode",
     "PartyCode",
     "PartyCodes",

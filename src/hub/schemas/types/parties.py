@@ -178,6 +178,11 @@ def _why_party_code(text: str) -> PydanticCustomError:
     return _why_org_code(text) if _ORG_SHAPE.fullmatch(plain) else PARTY_FORMAT()
 
 
+def _why_licence_number(text: str) -> PydanticCustomError:
+    # Whatever its check digit, fifteen digits in this field are the number of an old licence.
+    return LICENCE_NUMBER() if _LICENCE.fullmatch(plain_code(text)) else _why_party_code(text)
+
+
 def _checked_party_code(text: str) -> str:
     if len(text) == 9:
         return _checked_org_code(text)
@@ -204,5 +209,16 @@ PartyCode = Annotated[
     ),
 ]
 """The code of a party: USCC, organisation code or, for a natural person, ID number."""
+
+LicenceNumber = Annotated[
+    str,
+    Shape(
+        rf"^(?:{_C}{{18}}|{_ORG})$",
+        _why_licence_number,
+        check=_checked_party_code,
+        shown={"minLength": 9, "maxLength": 18, "examples": ["91350100M000100Y43"]},
+    ),
+]
+"""营业执照号码: a party code; the 15 digits of a licence from before 2015 are refused by their own rule."""
 
 PartyCodes = Annotated[list[PartyCode], Field(min_length=1, max_length=100)]
