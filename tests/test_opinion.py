@@ -1,6 +1,7 @@
 """The map of the opinion: every phrase of part two of 国办发〔2017〕97号 has its kinds, and their records arrive."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -170,7 +171,9 @@ OPINION: dict[str, tuple[str, ...]] = {
 }
 """The phrases, and the kinds that carry what each of them asks for.
 
-X.10, the answer to a citizen's request, is not something that a platform pushes.
+X.10 政府信息公开申请答复, the answer to a citizen's request, has no kind: it is an act of an agency towards one applicant
+(政府信息公开条例 第三十三条、第三十六条), with that person's data, and no platform makes or pushes it. What the hub has of
+it is the record that is disclosed on request only: `test_what_is_disclosed_on_request_is_seen_to_exist` pushes one.
 """
 
 CARRIES = {
@@ -256,6 +259,22 @@ async def test_the_items_of_a_notice_have_fields_of_their_own(item: str, arrived
     kind, field = CARRIES[item]
 
     assert arrived.feed[kind][0]["document"]["body"][field]
+
+
+async def test_what_is_disclosed_on_request_is_seen_to_exist(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite3'}"
+    async with an_exchange(url, tmp_path) as exchange, exchange.working():
+        await exchange.national.dial(require_parents=False)
+        (receipt,) = await exchange.platform.push(example("tender_contract") | {"disclosure": "on_request"})
+        await exchange.all_delivered(1)
+        feed: Any = await exchange.hub.public.read("/v1/feed")
+        received = [item["kind"] for item in await exchange.national.items()]
+
+    (entry,) = feed["entries"]
+    assert (entry["record"], entry["withheld"]["ground"]) == (receipt["record"], "on_request")
+    assert entry["withheld"]["basis"]
+    assert "document" not in entry
+    assert received == ["tender_contract"]
 
 
 def test_no_kind_stands_outside_the_opinion() -> None:
