@@ -230,3 +230,32 @@ def test_every_kinds_example_has_a_due_date(name: str) -> None:
 
     assert due is not None
     assert due.id in {clock.id for clock in kinds()[name].clocks}
+
+
+def test_a_clock_of_changes_runs_for_changes_only() -> None:
+    example_of = example("housing_started_project")
+    kind = kinds()["housing_started_project"]
+    late = example_of | {
+        "formed_at": "2026-03-02T09:00:00+08:00",
+        "changed_at": "2026-06-01T09:00:00+08:00",
+        "publication": example_of["publication"] | {"published_at": "2026-06-16T09:00:00+08:00"},
+    }
+
+    due = due_of(kind, late, date(2026, 6, 16))
+    assert due is not None
+    assert (due.id, due.on.isoformat(), due.days_late) == ("D-HOUS-CHG10", "2026-06-15", 1)
+    first = due_of(kind, {name: late[name] for name in late if name != "changed_at"}, date(2026, 6, 16))
+    assert first is not None
+    assert first.id != "D-HOUS-CHG10"
+
+
+@pytest.mark.parametrize(("penalty", "clock"), [("1", "D-PEN7"), ("0", "D-PUB20")])
+def test_a_decision_that_is_a_penalty_has_seven_working_days(penalty: str, clock: str) -> None:
+    decision = example("procurement_supervision_decision")
+    decision["body"] |= {"is_penalty": penalty, "decision_date": "2026-03-02"}
+    decision["publication"]["published_at"] = "2026-05-20T09:00:00+08:00"
+
+    due = due_of(kinds()["procurement_supervision_decision"], decision, date(2026, 5, 20))
+
+    assert due is not None
+    assert due.id == clock

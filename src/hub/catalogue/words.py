@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hub.schemas.clocks import FORMED, PUBLISHED, AfterMonth, Ahead, Clock, SameDay, Within
+from hub.schemas.clocks import CHANGED, FORMED, PUBLISHED, AfterMonth, Ahead, Clock, SameDay, Within
 from hub.schemas.kind import Kind, Role, Scope
 from hub.schemas.submission import Submission
 
@@ -41,6 +41,7 @@ SCOPES = {
 
 _EVENTS = {
     FORMED: Words("信息形成或变更之日", "formation or change"),
+    CHANGED: Words("信息变更之日", "a change"),
     PUBLISHED: Words("指定媒介发布之日", "publication on the designated medium"),
     "/decided_on": Words("作出行政决定之日", "the administrative decision"),
 }
@@ -50,6 +51,9 @@ def limit_in_words(kind: type[Kind], clock: Clock) -> Words:
     """The clock as a sentence, e.g. `自信息形成或变更之日起20个工作日内` and `within 20 working days of formation or change`."""
     event = _EVENTS.get(clock.of) or _field_event(kind, clock.of)
     said = _in_words(clock, event)
+    if clock.where is not None:
+        field = _field_event(kind, clock.where[0])
+        said = Words(f"{field.zh}为 {clock.where[1]} 的，{said.zh}", f"{said.en} where {field.en} is {clock.where[1]}")
     if clock.judged == "received":
         return Words(f"{said.zh}共享至公共资源交易平台", f"shared with the trading platform {said.en}")
     return said

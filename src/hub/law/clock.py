@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from hub.schemas.clocks import FORMED, AfterMonth, Ahead, Clock, SameDay, Within
+from hub.schemas.clocks import CHANGED, FORMED, AfterMonth, Ahead, Clock, SameDay, Within
 from hub.schemas.kind import Kind
 from hub.schemas.workdays import Workdays, workdays
 
@@ -68,9 +68,11 @@ def due_of(
     found: tuple[int, int, Clock] | None = None
     unsure = False
     for step in _steps(kind) if clocks is None else _steps_of(clocks):
+        if step.where is not None and body.get(step.where[0]) != step.where[1]:
+            continue
         text = formed if step.from_formed else _value(document if step.outside else body, step.path)
         if text is None:
-            if step.ahead:
+            if step.ahead or step.of_change:
                 continue
             text = formed
         event = day_of(text)
@@ -112,6 +114,8 @@ class _Step(NamedTuple):
     outside: bool
     path: tuple[str, ...]
     ahead: bool
+    of_change: bool
+    where: tuple[str, str] | None
     moves: bool
     by_receipt: bool
     counts_workdays: bool
@@ -132,6 +136,8 @@ def _steps_of(clocks: tuple[Clock, ...]) -> tuple[_Step, ...]:
             outside=clock.of.startswith("/"),
             path=tuple(clock.of.strip("/").split("/")),
             ahead=isinstance(clock, Ahead),
+            of_change=clock.of == CHANGED,
+            where=clock.where,
             moves=isinstance(clock, (Within, AfterMonth)),
             by_receipt=clock.judged == "received",
             counts_workdays=not isinstance(clock, SameDay) and not (isinstance(clock, Ahead) and not clock.working),

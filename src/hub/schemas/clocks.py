@@ -12,14 +12,17 @@ class Clock:
     """A time limit. `of` names the `Date` or `Instant` of the envelope (`/formed_at`) or of the body (`sign_date`).
 
     A clock that starts from `/formed_at` starts from `/changed_at` where a version gives one. A clock whose field a
-    record leaves out starts from `/formed_at`, and one that counts back from it does not run. The day of the event is
-    not counted.
+    record leaves out starts from `/formed_at`, and one that counts back from it does not run; nor does one of
+    `/changed_at` where nothing was changed, nor one whose field `where` has another value than the one named. The day
+    of the event is not counted.
     """
 
     id: str
     of: str
     basis: str
     judged: Judged = "published"
+    where: tuple[str, str] | None = None
+    """A field of the body and the value of it with which the clock runs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,7 @@ class SameDay(Clock):
 
 
 FORMED = "/formed_at"
+CHANGED = "/changed_at"
 PUBLISHED = "/publication/published_at"
 
 OPINION_20 = "国办发〔2017〕97号 二（四）；政府信息公开条例 第二十六条"
@@ -71,6 +75,6 @@ def twenty_working_days(of: str) -> Within:
     return Within(id="D-PUB20", days=20, of=of, basis=OPINION_20)
 
 
-def seven_working_days(of: str = "/decided_on") -> Within:
+def seven_working_days(of: str = "/decided_on", where: tuple[str, str] | None = None) -> Within:
     """Licences and penalties: on the web within 7 working days of the decision."""
-    return Within(id="D-PEN7", days=7, of=of, basis=OPINION_7)
+    return Within(id="D-PEN7", days=7, of=of, basis=OPINION_7, where=where)

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 from pydantic import Field
 
-from hub.schemas.clocks import FORMED, AfterMonth, Within
+from hub.schemas.clocks import CHANGED, FORMED, AfterMonth, Within
 from hub.schemas.kind import Domain, Kind, Role, field
 from hub.schemas.rules import Rule
 from hub.schemas.types import Code, Count, RegionCode, Str
@@ -31,6 +31,10 @@ def annual_plan_fixed(of: str = FORMED) -> Within:
 def after_the_month(of: str = FORMED) -> AfterMonth:
     """Progress, register, homes available and exits: within 10 working days of the end of the month."""
     return AfterMonth(id="D-HOUS-MON10", days=10, of=of, basis=NOTICE_2012)
+
+
+CHANGE_OF_PROJECT = Within(id="D-HOUS-CHG10", days=10, of=CHANGED, basis=NOTICE_2011)
+"""What changes of a project's basic information: within 10 working days."""
 
 
 def repair_month(value: Any) -> str | None:

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 from hub.schemas.clocks import AT_ONCE, TWENTY_WORKING_DAYS, Within
 from hub.schemas.common_rules import AMOUNT_UNIT, needed, needed_with, plausible
 from hub.schemas.housing.base import (
+    CHANGE_OF_PROJECT,
     DEPARTMENT,
     NOTICE_2011,
     NOTICE_2012,
@@ -89,6 +90,7 @@ class HousingStartedProject(ProjectKind):
     discloser = DEPARTMENT
     clocks = (
         Within(id="D-HOUS-START20", days=20, of="start_date", basis=f"{NOTICE_2011}；{NOTICE_2012}"),
+        CHANGE_OF_PROJECT,
         AT_ONCE,
     )
     natural_key = ("project_name", "region_code", "start_date")
@@ -125,6 +127,7 @@ class HousingCompletedProject(ProjectKind):
     discloser = DEPARTMENT
     clocks = (
         Within(id="D-HOUS-FIN20", days=20, of="completion_date", basis=f"{NOTICE_2011}；{NOTICE_2012}"),
+        CHANGE_OF_PROJECT,
         AT_ONCE,
     )
     natural_key = ("project_name", "region_code", "completion_date")

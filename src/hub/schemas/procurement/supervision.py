@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
 
-from hub.schemas.clocks import AT_ONCE, twenty_working_days
+from hub.schemas.clocks import AT_ONCE, seven_working_days, twenty_working_days
 from hub.schemas.common_rules import in_order, together
 from hub.schemas.kind import Role, Scope, Stage, field
 from hub.schemas.procurement.base import ConcernedParty, ProcurementRecord, named_thread
@@ -93,7 +93,11 @@ class ProcurementSupervisionDecision(ProcurementRecord):
 
     stage = Stage.SUPERVISION
     discloser = SUPERVISORS
-    clocks = (twenty_working_days("decision_date"), AT_ONCE)
+    clocks = (
+        twenty_working_days("decision_date"),
+        seven_working_days("decision_date", where=("is_penalty", "1")),
+        AT_ONCE,
+    )
     natural_key = ("decision_doc_no",)
     label = "decision_doc_no"
     basis = "国办发〔2017〕97号 二（一）4；政府采购法 第五十九条；财办库〔2020〕50号"
