@@ -12,6 +12,7 @@ from hub.sync.targets.national import NationalPlatform
 from tests.builders import (
     a_bid_opening_record,
     a_later_version,
+    a_submission,
     a_tender_contract,
     a_tender_notice,
     a_tender_project_code,
@@ -328,6 +329,22 @@ async def test_a_child_waits_for_its_parent_of_the_same_thread_and_then_goes(eit
 
     assert await either.national.told(P) == ["tender_notice 1", "tender_contract 1", "tender_contract 2"]
     assert (await either.national.summary())["rejected"] == 0
+
+
+async def test_a_thread_keeps_its_order_while_what_it_lacks_is_on_its_way(exchange: Exchange) -> None:
+    child, sibling = a_submission("tender_project"), a_submission("tender_notice")
+    async with exchange.working():
+        await exchange.platform.push(child, sibling)
+
+        async def told_to_wait() -> bool:
+            return any(b"parent_missing" in attempt.answer for attempt in await exchange.attempts())
+
+        await eventually(told_to_wait)
+        await exchange.platform.push(a_submission("tender_investment_project"))
+        await exchange.all_delivered(3)
+
+    told = await exchange.national.told(child["body"]["tender_project_code"])
+    assert told == ["tender_project 1", "tender_notice 1"]
 
 
 async def test_what_waits_does_not_hold_the_rest_of_its_thread(exchange: Exchange) -> None:

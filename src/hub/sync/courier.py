@@ -185,7 +185,7 @@ class Courier:
                 if flight.answer is not None:
                     self._breaker.succeeded()
                     self._successes += 1
-                decided, behind = flight.decided(self._pace.random)
+                decided, behind = flight.decided(self._pace.random, clock)
                 rows += decided
                 again += behind
             else:

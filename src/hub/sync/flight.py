@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 SHORTEST_WAIT = 0.2
 """Seconds after which, at the earliest, a version that waits is tried again."""
 
+PATIENCE = 3
+"""How often a version that the target is not ready for keeps its thread back: what it lacks is mostly on its way already."""
+
 
 @dataclass(slots=True)
 class Flight:
@@ -25,11 +28,20 @@ class Flight:
     answer: Answer | None
     outcomes: list[Outcome] | None
 
-    def decided(self, random: Random) -> tuple[list[Row], list[Item]]:
-        """The new delivery rows of the items with an outcome, and the items that travel again with the next request."""
+    def decided(self, random: Random, clock: float) -> tuple[list[Row], list[Item]]:
+        """The new delivery rows of the items with an outcome, and the items that travel again with a later request.
+
+        `clock` is the event loop's. A version that has to wait for another, of another thread for instance, is tried
+        again at the head of its thread before the thread goes on without it.
+        """
         rows: list[Row] = []
         again: list[Item] = []
         for item, outcome in zip(self.call.items, self.outcomes or (), strict=True):
+            if outcome.state == "waiting" and not item.due and item.tries < PATIENCE:
+                item.tries += 1
+                item.rests_until = clock + SHORTEST_WAIT
+                again.append(item)
+                continue
             if outcome.state == "behind":
                 again.append(item)
                 continue
