@@ -36,7 +36,8 @@ def submissions(draw: st.DrawFn) -> dict[str, Any]:
     submission["formed_at"] = draw(INSTANTS)
     if draw(st.booleans()):
         submission = a_later_version(submission, change__reason=draw(LINES), change__of=None)
-    submission["attachments"] = [
+    # Some kinds have attachments that must be there.
+    submission["attachments"] = submission.get("attachments", []) + [
         {
             "code": "OTHER",
             "name": draw(LINES),
