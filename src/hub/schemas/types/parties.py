@@ -213,7 +213,8 @@ PartyCode = Annotated[
 LicenceNumber = Annotated[
     str,
     Shape(
-        rf"^(?:{_C}{{18}}|{_ORG})$",
+        # Not the pattern of a party code, letter for letter: what breaks it is told by the pattern.
+        rf"^(?:{_ORG}|{_C}{{18}})$",
         _why_licence_number,
         check=_checked_party_code,
         shown={"minLength": 9, "maxLength": 18, "examples": ["91350100M000100Y43"]},

@@ -34,7 +34,8 @@ class Shape:
     shown: Mapping[str, Any] = field(default_factory=dict)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        _WHY[self.pattern] = self.why
+        if _WHY.setdefault(self.pattern, self.why) != self.why:
+            raise TypeError(f"two shapes explain one pattern each in its way: {self.pattern}")
         schema: CoreSchema = core_schema.str_schema(pattern=self.pattern, max_length=self.max_length, strict=True)
         if self.not_text:
             text = core_schema.custom_error_schema(
