@@ -1,6 +1,7 @@
 """The other two ledgers: the hub's, by its government feed, and each target's, by what it says it received."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import orjson
 from hub.schemas.kind import kinds
 from hub.sync.target import targets
 from tests.crash.checker import Decision, Key, Version, digest_of
-from tests.crash.world import World
+from tests.crash.world import READY_WITHIN, Broken, World
 from tests.support.processes import HOST, HUB
 
 PAGE = 1000
@@ -91,12 +92,23 @@ def _version(line: bytes) -> tuple[Version, bytes]:
 
 
 async def _push_again(world: World, http: httpx.AsyncClient, key: str, documents: Sequence[bytes]) -> list[bytes]:
-    """The receipts that come for documents which are in the log already; no bytes where one is taken for new."""
+    """The receipts that come for documents which are in the log already; no bytes where one is taken for new.
+
+    As a sender does, it repeats a batch that was not answered to its end, or with "try again" (503). Raises `Broken`.
+    """
     headers = {"authorization": f"Bearer {key}", "content-type": "application/x-ndjson"}
     url = f"http://{HOST}:{world.ports[-1]}/v1/records:batch"
-    response = await http.post(url, content=b"\n".join(documents), headers=headers)
     before = b'{"status":200,"receipt":'
-    return [line[len(before) : -1] if line.startswith(before) else b"" for line in response.content.splitlines()]
+    until = time.monotonic() + READY_WITHIN
+    while True:
+        response = await http.post(url, content=b"\n".join(documents), headers=headers)
+        lines = response.content.splitlines()
+        again = any(line.startswith(b'{"status":503') for line in lines)
+        if response.status_code == 200 and len(lines) == len(documents) and not again:
+            return [line[len(before) : -1] if line.startswith(before) else b"" for line in lines]
+        if time.monotonic() > until:
+            raise Broken(f"a batch is not answered: HTTP {response.status_code} {response.text[-500:]}")
+        await asyncio.sleep(0.2)
 
 
 async def read_decisions(world: World, http: httpx.AsyncClient) -> dict[str, list[Decision]]:
