@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from hub.garbage import keep_what_is, look_rarely
 from tests.support.databases import sqlite_url, template_database, template_file
 from tests.support.postgres import Server, server
+
+look_rarely()
+
+
+def pytest_collection_finish() -> None:
+    """What collecting made stays for the whole run, as what a server is made of does."""
+    keep_what_is()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """create_app: the routes, the problems and the pages put together."""
 
-import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -39,6 +38,7 @@ from hub.api import (
 from hub.api.openapi import openapi_of, serve_openapi
 from hub.api.raw import Express
 from hub.api.runtime import Runtime
+from hub.garbage import keep_what_is
 from hub.problems import (
     BodyTooLarge,
     InvalidParameter,
@@ -62,11 +62,6 @@ national platforms, and serves them as a feed that can be read from any position
 """
 
 
-def create_syncing_app() -> FastAPI:
-    """The same with a sync worker in the process."""
-    return create_app(sync=True)
-
-
 def create_app(configured: Settings | None = None, *, sync: bool = False) -> FastAPI:
     """The hub's API and pages; the database is opened when the server starts."""
     chosen = configured or settings()
@@ -76,7 +71,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         submissions()  # All models are built before the first request.
         runtime = await Runtime.open(chosen)
         app.state.runtime = runtime
-        _settle_garbage()
+        keep_what_is()
         with runtime.heeding_signals():
             async with (
                 runtime.guard,
@@ -156,13 +151,6 @@ def _nightly(runtime: Runtime) -> AbstractAsyncContextManager[object]:
     from hub.exports.snapshot.nightly import nightly
 
     return nightly(runtime.database, runtime.settings)
-
-
-def _settle_garbage() -> None:
-    """What was made until now stays: the collector need not walk it again, and may come more rarely."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
 
 
 def answer(problem: Problem) -> Response:

@@ -8,6 +8,7 @@ import typer
 
 import hub.commands
 from hub.commands.running import app
+from hub.garbage import look_rarely
 from hub.problems import InvalidSubmission, Problem
 
 for _module in pkgutil.iter_modules(hub.commands.__path__, "hub.commands."):
@@ -16,6 +17,7 @@ for _module in pkgutil.iter_modules(hub.commands.__path__, "hub.commands."):
 
 def main() -> None:
     """Run the command line; a problem ends it with a plain sentence and exit code 1."""
+    look_rarely()
     try:
         app()
     except Problem as problem:

@@ -3,11 +3,13 @@
 import asyncio
 import signal
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 import uvloop
 
 from hub.db import open_database
+from hub.garbage import keep_what_is, look_rarely
 from hub.law.local_rules_file import local_rules_at
 from hub.ledger.bell import Bell
 from hub.settings import settings
@@ -19,7 +21,7 @@ def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> 
     local_rules_at(settings().local_rules)  # Wrong ones are refused before any server process starts, too.
     uvloop.run(_check_database())
     uvicorn.run(
-        "hub.app:create_syncing_app" if sync else "hub.app:create_app",
+        "hub.server:syncing_app" if sync else "hub.server:app",
         factory=True,
         host=host,
         port=port,
@@ -32,6 +34,22 @@ def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> 
         timeout_graceful_shutdown=30,
         backlog=4096,
     )
+
+
+def app() -> Any:
+    """The application, in the server process or in one of several."""
+    look_rarely()
+    from hub.app import create_app
+
+    return create_app()
+
+
+def syncing_app() -> Any:
+    """The same with a sync worker in the process."""
+    look_rarely()
+    from hub.app import create_app
+
+    return create_app(sync=True)
 
 
 async def _check_database() -> None:
@@ -64,6 +82,7 @@ async def _sync() -> None:
             Delivering(database, bell, configured, guard),
             nightly(database, configured),
         ):
+            keep_what_is()
             await stopping.wait()
     finally:
         await bell.close()
