@@ -104,6 +104,11 @@ class Courier:
         self._stopping = True
         self._stir.set()
 
+    def renew(self) -> None:
+        """Ask the courier to look at once whether there are lanes for it."""
+        self._holding.next_renewal = 0.0
+        self._stir.set()
+
     @property
     def idle(self) -> bool:
         """Whether everything up to the ledger's head was read, and is finished or held."""

@@ -1,6 +1,6 @@
 """Leases of lanes: who delivers which lane to which target, with a fencing token that rises at every change of owner."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -47,6 +47,16 @@ async def beat(connection: AsyncConnection, target: str, worker: str, seconds: f
 async def leave(connection: AsyncConnection, worker: str) -> None:
     """Say that the worker is gone, so that the others share its lanes at once."""
     await connection.execute(delete(Worker).where(Worker.name == worker))
+
+
+async def bury(connection: AsyncConnection, workers: Sequence[str]) -> None:
+    """Free the lanes of dead workers, whose tokens stay valid until somebody takes the lanes."""
+    theirs = LaneCursor.owner.in_(workers)
+    # In the order in which every transaction locks them.
+    order = select(LaneCursor.lane).where(theirs).order_by(LaneCursor.target, LaneCursor.lane)
+    await connection.execute(order.with_for_update())
+    await connection.execute(update(LaneCursor).where(theirs).values(owner=None, until=0))
+    await connection.execute(delete(Worker).where(Worker.name.in_(workers)))
 
 
 async def hold(

@@ -17,6 +17,7 @@ from hub.sync.alarming import raise_alarms
 from hub.sync.client import Client
 from hub.sync.courier import Courier
 from hub.sync.daily import reconcile_daily
+from hub.sync.presence import Presence
 from hub.sync.route import Route
 from hub.sync.routes import Routes
 
@@ -48,6 +49,9 @@ class Worker:
         for route in self._fixed:
             self._start(route)
         self._beside.append(asyncio.create_task(self._watch(), name="watch"))
+        if self._database.is_postgresql:
+            presence = Presence(self._database, self.name, self._lanes_are_free)
+            self._beside.append(asyncio.create_task(presence.run(), name="presence"))
         fixed = tuple(route.name for route in self._fixed)
         self._beside.append(asyncio.create_task(raise_alarms(self._database, fixed), name="alarms"))
         if self._reconcile_at:
@@ -89,6 +93,11 @@ class Worker:
             )
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
+
+    def _lanes_are_free(self, name: str) -> None:
+        """Lanes of a route are nobody's: somebody gave them back, or died."""
+        if (courier := self.couriers.get(name)) is not None:
+            courier.renew()
 
     async def _watch(self) -> None:
         while True:
