@@ -25,5 +25,5 @@ async def test_kills_lose_nothing_double_nothing_and_disorder_nothing(plan: Plan
 
     assert report.passed, "\n".join(report.lines())
     assert report.casualties.kills.total() == plan.kills + plan.database_kills
-    assert report.versions > 100
+    assert report.versions > 20, "too little was pushed for the kills to mean anything"
     assert report.doubts.requests > 0, "nothing was in doubt: the kills hit nothing"

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from threading import Thread
 from time import monotonic
@@ -24,12 +24,14 @@ from tests.hub import Caller, Hub, a_hub
 T = TypeVar("T")
 
 
-@contextmanager
-def a_target(platform: Platform, store: Path) -> Iterator[str]:
-    """A simulated platform behind a socket, in a thread of its own; its address."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(
+class Target:
+    """A simulated platform behind a socket, in a thread of its own."""
+
+    def __init__(self, platform: Platform, store: Path) -> None:
+        self._listening = socket.socket()
+        self._listening.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._server = uvicorn.Server(
             uvicorn.Config(
                 create_app(platform, store),
                 http=DroppingProtocol,
@@ -38,13 +40,30 @@ def a_target(platform: Platform, store: Path) -> Iterator[str]:
                 timeout_graceful_shutdown=1,
             )
         )
-        thread = Thread(target=server.run, args=([listening],))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(10)
+        self._thread = Thread(target=self._server.run, args=([self._listening],))
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._server.should_exit = True
+
+    def wait(self) -> None:
+        """Wait until it has ended."""
+        self._thread.join(10)
+        self._listening.close()
+
+
+@contextmanager
+def targets(directory: Path, *names: Platform) -> Iterator[dict[Platform, str]]:
+    """Simulated platforms and their addresses; they end together."""
+    running = {name: Target(name, directory / f"{name}.sqlite3") for name in names}
+    try:
+        yield {name: target.url for name, target in running.items()}
+    finally:
+        for target in running.values():
+            target.stop()
+        for target in running.values():
+            target.wait()
 
 
 class Received:
@@ -140,8 +159,7 @@ class Exchange:
 @asynccontextmanager
 async def an_exchange(database_url: str, directory: Path, **settings: Any) -> AsyncIterator[Exchange]:
     """An exchange with empty targets."""
-    with ExitStack() as stack:
-        urls = {name: stack.enter_context(a_target(name, directory / f"{name}.sqlite3")) for name in NAMES}
+    with targets(directory, *NAMES) as urls:
         configured = Settings(
             database_url=database_url,
             target_national_url=urls["national"],

@@ -1,7 +1,9 @@
 """fsck and the log: whatever byte is changed, wherever it is stored, the position where it shows is named."""
 
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,15 +21,52 @@ from hub.transparency.note import Checkpoint
 from tests.builders import a_blacklist_entry, a_later_version, a_tender_contract, a_tender_notice, a_uscc
 from tests.hub import a_hub
 from tests.ledger.entries import an_appender, an_entry
+from tests.support.databases import sqlite_url
+from tests.support.postgres import Server
 from tests.transparency.tampering import lose_the_tail, tamper
 from tests.transparency.test_tree import an_integrator
 
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture(scope="module")
+async def sqlite_with_six(anyio_backend: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file to copy."""
+    file = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("six") / "hub.sqlite3"))
+    await _six_versions(sqlite_url(file))
+    return file
+
+
+@pytest.fixture(scope="module")
+async def postgresql_with_six(anyio_backend: str, postgres: Server, postgresql_template: str) -> AsyncIterator[str]:
+    """A database to copy."""
+    with postgres.database("hub_six", postgresql_template) as name:
+        await _six_versions(postgres.url(name))
+        yield name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def copied_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a copy, once on each engine."""
+    if request.param == "sqlite":
+        file: Path = request.getfixturevalue("sqlite_with_six")
+        yield sqlite_url(Path(shutil.copy(file, tmp_path / "hub.sqlite3")))
+    else:
+        postgres: Server = request.getfixturevalue("postgres")
+        template: str = request.getfixturevalue("postgresql_with_six")
+        with postgres.database("hub_test", template) as name:
+            yield postgres.url(name)
+
+
 @pytest.fixture
-async def database(anyio_backend: str, database_url: str) -> AsyncIterator[Database]:
+async def database(anyio_backend: str, copied_url: str) -> AsyncIterator[Database]:
     """Six real versions under two heads: corrected, withdrawn, withheld; summed up, and all as it should be."""
+    opened = Database(copied_url)
+    yield opened
+    await opened.close()
+
+
+async def _six_versions(database_url: str) -> None:
     async with a_hub(database_url) as hub:
         platform = await hub.platform()
         notice, hidden = a_tender_notice(), a_blacklist_entry(disclosure="on_request")
@@ -41,9 +80,6 @@ async def database(anyio_backend: str, database_url: str) -> AsyncIterator[Datab
             await sum_up(hub.runtime.database, 100)
         else:
             await platform.get("/v1/versions/6/evidence")
-    opened = Database(database_url)
-    yield opened
-    await opened.close()
 
 
 async def checked(database: Database, outside: Checkpoint | None = None) -> Report:
