@@ -35,6 +35,7 @@ from hub.api import (
     status,
     subscriptions,
 )
+from hub.api.feed_shortcut import kept_feed
 from hub.api.openapi import openapi_of, serve_openapi
 from hub.api.raw import Express
 from hub.api.runtime import Runtime
@@ -124,7 +125,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
-    app.add_middleware(Express, owner=app, routes=push.router.routes)
+    app.add_middleware(Express, owner=app, routes=push.router.routes, shortcuts=(kept_feed,))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid_parameters)
     app.add_exception_handler(HTTPException, _http)

@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     #: How long a key or a loaded calendar that was looked up is trusted before it is looked up again, in seconds.
     key_cache_seconds: float = Field(2.0, ge=0)
 
+    #: The most bytes of full pages of the public feed that a server process keeps ready for readers; 0: none.
+    feed_cache_bytes: int = Field(64 * 1024 * 1024, ge=0)
+
     #: A JSON file of local rules, or a folder of such; empty means that the national rules alone apply.
     local_rules: str = ""
 

@@ -155,15 +155,22 @@ def _asgi(endpoint: Endpoint) -> ASGIApp:
     return app
 
 
+Shortcut = Callable[[Scope, Send, Runtime], Awaitable[bool]]
+"""Answers a request, or says False and leaves it to its route."""
+
+
 class Express:
     """Answers the raw routes before any middleware or route table: for a push, those cost as much as its validation.
 
-    The routes stay in the application's list, for its OpenAPI document and for what does not match here.
+    So do the shortcuts, each of which stands before a route and answers some of its requests. The routes stay in the application's list, for its OpenAPI document and for what does not match here.
     """
 
-    def __init__(self, app: ASGIApp, owner: Any, routes: Sequence[BaseRoute]) -> None:
+    def __init__(
+        self, app: ASGIApp, owner: Any, routes: Sequence[BaseRoute], shortcuts: Sequence[Shortcut] = ()
+    ) -> None:
         self._app = app
         self._owner = owner
+        self._shortcuts = shortcuts
         found = [route for route in routes if isinstance(route, RawRoute)]
         self._routes = [(method, route.path_regex, route.app) for route in found for method in route.methods or ()]
 
@@ -175,5 +182,8 @@ class Express:
                     scope["path_params"] = match.groupdict()
                     scope["app"] = self._owner
                     await app(scope, receive, send)
+                    return
+            for shortcut in self._shortcuts:
+                if await shortcut(scope, send, self._owner.state.runtime):
                     return
         await self._app(scope, receive, send)

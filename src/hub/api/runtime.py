@@ -18,6 +18,7 @@ from hub.law.local_rules_file import local_rules_at
 from hub.ledger.appender import Appender
 from hub.ledger.bell import Bell
 from hub.ledger.epochs import Epochs
+from hub.ledger.kept_pages import KeptPages
 from hub.ledger.outcomes import last_number
 from hub.settings import Settings
 from hub.transparency.guard import Guard
@@ -38,6 +39,7 @@ class Runtime:
     guard: Guard
     epochs: Epochs
     waves: Waves
+    kept_pages: KeptPages
     stopping: asyncio.Event
     """Set when the server was told to stop: whoever waits for the ledger is answered then."""
     outcomes: Bell | None = None
@@ -63,6 +65,7 @@ class Runtime:
             guard=guard,
             epochs=Epochs(database, settings.key_cache_seconds),
             waves=Waves(database),
+            kept_pages=KeptPages(database, settings.feed_cache_bytes),
             stopping=asyncio.Event(),
         )
 
