@@ -41,6 +41,30 @@ async def test_nothing_is_delivered_of_a_ledger_that_lost_its_past_until_a_new_e
             await eventually(lambda: tried(exchange, [1, 2]))
 
 
+async def test_a_worker_that_still_has_an_answer_to_store_writes_nothing_into_the_new_epoch(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with an_exchange(database_url, tmp_path) as exchange:
+        database = exchange.hub.runtime.database
+        await exchange.platform.push(a_tender_notice(project="kept"))
+        await exchange.national.dial(answer_latency_ms=1500)
+        async with exchange.working(lease_seconds=60):
+            await exchange.platform.push(a_tender_notice(project="lost"))
+            await eventually(lambda: _sent(exchange, 2))
+
+            await lose_the_tail(database, 1)
+            begun = await begin_epoch(database, "restored from a backup")
+            await reopen(database, begun.number, "", "sha256")
+
+        await exchange.national.dial()
+        assert 2 not in await exchange.states()
+        assert {lane.position for lane in await exchange.lanes()} <= {0, 1}
+
+
+async def _sent(exchange: Exchange, count: int) -> bool:
+    return len(await exchange.national.holdings()) >= count
+
+
 async def tried(exchange: Exchange, positions: list[int]) -> bool:
     """Whether just these positions were sent."""
     return sorted(await exchange.states()) == positions

@@ -2,12 +2,13 @@
 
 import re
 
-from sqlalchemy import delete, update
+from sqlalchemy import case, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
 from hub.ledger.buckets import Bucket
 from hub.ledger.read import head_position
-from hub.ledger.tables import LaneCursor
+from hub.ledger.tables import Delivery, LaneCursor
 from hub.transparency import tables
 from hub.transparency.identity import known_identity, rename
 from hub.transparency.integrator import lock
@@ -24,6 +25,7 @@ async def reopen(database: Database, epoch: int, origin: str, hashing: str) -> s
     """
     async with database.transaction() as connection:
         await lock(connection)
+        await _recall_lanes(connection, await head_position(connection))
         known = await known_identity(connection)
         base = known.origin if known is not None else origin
         if not base:
@@ -31,8 +33,19 @@ async def reopen(database: Database, epoch: int, origin: str, hashing: str) -> s
         name = f"{re.sub('/e[0-9]+$', '', base)}/e{epoch}"
         for table in (tables.Checkpoint, tables.Tile, Bucket):
             await connection.execute(delete(table))
-        # A worker may have written down how far it had got with what is no longer there.
-        head = await head_position(connection)
-        await connection.execute(update(LaneCursor).where(LaneCursor.position > head).values(position=head))
         await rename(connection, name, (known.hashing if known is not None else HASHINGS[hashing]).name)
     return name
+
+
+async def _recall_lanes(connection: AsyncConnection, head: int) -> None:
+    """Take every lane from its worker, which may yet have something to write of versions that are no longer there.
+
+    What was written of those already would otherwise be taken for what becomes of the versions that get their positions.
+    """
+    behind = case((LaneCursor.position > head, head), else_=LaneCursor.position)
+    order = select(LaneCursor.lane).order_by(LaneCursor.target, LaneCursor.lane)
+    await connection.execute(order.with_for_update())
+    await connection.execute(
+        update(LaneCursor).values(position=behind, owner=None, until=0, token=LaneCursor.token + 1)
+    )
+    await connection.execute(delete(Delivery).where(Delivery.position > head))
