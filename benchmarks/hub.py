@@ -1,7 +1,7 @@
 """The hub as a user runs it: its commands, with its settings in the environment."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,11 +50,11 @@ def new_ledger(postgres: Postgres, name: str) -> Ledger:
 
 
 @contextmanager
-def serving(ledger: Ledger, *, workers: int) -> Iterator[Server]:
-    """`hub serve` for the block."""
+def serving(ledger: Ledger, *, workers: int, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """`hub serve` for the block; `settings` beside the ledger's."""
     port = free_port()
     command = [HUB, "serve", "--port", str(port), "--workers", str(workers)]
-    with server(command, port, ready="/readyz", settings=ledger.settings) as running:
+    with server(command, port, ready="/readyz", settings={**ledger.settings, **(settings or {})}) as running:
         yield running
 
 

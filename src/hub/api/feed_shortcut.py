@@ -38,9 +38,9 @@ async def kept_feed(scope: Scope, send: Send, runtime: Runtime) -> bool:
     if lines is None:
         return False
     await send({"type": "http.response.start", "status": 200, "headers": _headers(epoch, after, last, lines, runtime)})
-    for part in lines:
+    for part in lines[:-1]:
         await send({"type": "http.response.body", "body": part, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": lines[-1]})
     return True
 
 
