@@ -27,6 +27,6 @@ async def a_served_hub(database_url: str) -> AsyncIterator[Hub]:
     async with httpx.AsyncClient(base_url=url, timeout=30) as http:
         hub = Hub(app, http)
         yield hub
-        hub.runtime.stopping.set()
+        hub.runtime.stop()
     server.should_exit = True
     await serving

@@ -246,6 +246,6 @@ async def test_streams_end_when_the_server_stops(hub: Hub) -> None:
     reading = asyncio.create_task(read_until(hub.public, after_events(1)))
     await asyncio.sleep(0.2)
 
-    hub.runtime.stopping.set()
+    hub.runtime.stop()
 
     assert (await reading).events == []

@@ -1,5 +1,6 @@
 """fsck and the log: whatever byte is changed, wherever it is stored, the position where it shows is named."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from itertools import product
@@ -79,7 +80,9 @@ async def _six_versions(database_url: str) -> None:
             await (await an_integrator(hub.runtime.database)).integrate()
             await sum_up(hub.runtime.database, 100)
         else:
-            await platform.get("/v1/versions/6/evidence")
+            async with asyncio.timeout(60):
+                while (await platform.get("/v1/versions/6/evidence")).status_code != 200:
+                    pass  # It waits for a head by itself, for some seconds.
 
 
 async def checked(database: Database, outside: Checkpoint | None = None) -> Report:

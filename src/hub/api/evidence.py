@@ -1,6 +1,6 @@
 """Evidence of a version: a file that can be verified without the hub."""
 
-from asyncio import get_running_loop
+from asyncio import get_running_loop, sleep
 from typing import Any
 
 from fastapi import APIRouter
@@ -99,4 +99,4 @@ async def _covered(running: Running, position: int) -> Proved:
             return found
         if clock() > deadline:
             raise NotFound("No signed head covers the version yet; ask again in a moment.")
-        await running.grown(2**63 - 1, 0.1)
+        await sleep(0.1)

@@ -109,9 +109,10 @@ async def feed(
         tag = tag_of(asked, place.after, place.after + limit)
         if (known := unchanged(request, tag, CACHE)) is not None:
             return known
-    page = await _page(running, place, limit, wanted, government)
-    if wait and not page.rows and not place.backwards:
-        page = await _wait(running, page.next, limit, wait, wanted, government)
+    if wait and not place.backwards:
+        page = await _wait(running, place.after, limit, wait, wanted, government)
+    else:
+        page = await _page(running, place, limit, wanted, government)
     whole = tag_of(asked, page.low, page.next) if page.whole else None
     if whole is not None and (known := unchanged(request, whole, CACHE)) is not None:
         return known
@@ -140,10 +141,14 @@ async def _page(running: Running, place: Place, limit: int, wanted: Filter, gove
 async def _wait(running: Running, after: int, limit: int, seconds: int, wanted: Filter, government: bool) -> Page:
     """The first page with an entry in it, or an empty one when the time is up or the server stops."""
     deadline = get_running_loop().time() + seconds
+    # A cursor that is not the newest one is looked at first: there is something behind it, or it is beyond the head.
+    waits = after == running.bell.heard
     while True:
         left = deadline - get_running_loop().time()
-        await running.grown(after, max(left, 0))
-        page = await _page(running, Place(after), limit, wanted, government)
-        if page.rows or left <= 0 or running.stopping.is_set():
+        if waits:
+            await running.grown(after, max(left, 0))
+        waits = True
+        page = await running.together.answer((after, limit, wanted, government))
+        if page.rows or left <= 0 or running.stopping:
             return page
         after = page.next

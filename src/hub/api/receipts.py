@@ -53,7 +53,7 @@ async def receipts(
     platform = sender_of(reader).platform
     page = await _page(running, after, limit, platform)
     deadline = get_running_loop().time() + wait
-    while not page.rows and not running.stopping.is_set() and (left := deadline - get_running_loop().time()) > 0:
+    while not page.rows and not running.stopping and (left := deadline - get_running_loop().time()) > 0:
         await running.changed(page.next, left)
         page = await _page(running, page.next, limit, platform)
     outcomes = [OutcomeModel(**shown(row)) for row in page.rows]

@@ -1,6 +1,5 @@
 """What a serving process holds while it runs: the database, the appender, the bell, the keys and the calendars."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from threading import current_thread, main_thread
 from types import FrameType
 from typing import Self
 
+from hub.api.together import Together
 from hub.api.waves import Waves
 from hub.db import Database, open_database
 from hub.intake import Intake, follows
@@ -18,8 +18,10 @@ from hub.law.local_rules_file import local_rules_at
 from hub.ledger.appender import Appender
 from hub.ledger.bell import Bell
 from hub.ledger.epochs import Epochs
+from hub.ledger.feed import Page, feed_page
 from hub.ledger.kept_pages import KeptPages
 from hub.ledger.outcomes import last_number
+from hub.ledger.read import Filter
 from hub.settings import Settings
 from hub.transparency.guard import Guard
 from hub.transparency.keeping import guard_of
@@ -40,10 +42,12 @@ class Runtime:
     epochs: Epochs
     waves: Waves
     kept_pages: KeptPages
-    stopping: asyncio.Event
-    """Set when the server was told to stop: whoever waits for the ledger is answered then."""
+    together: Together[tuple[int, int, Filter, bool], Page]
+    """Pages behind (cursor, limit, filter, government's view) for those who wait for them."""
     outcomes: Bell | None = None
     """Tells of new outcomes, from the first reader on that waits for them."""
+    stopping: bool = False
+    """Whether the server was told to stop: whoever waits for the ledger is answered then."""
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -66,38 +70,36 @@ class Runtime:
             epochs=Epochs(database, settings.key_cache_seconds),
             waves=Waves(database),
             kept_pages=KeptPages(database, settings.feed_cache_bytes),
-            stopping=asyncio.Event(),
+            together=Together(lambda question: _page_behind(database, *question)),
         )
 
     async def grown(self, after: int, seconds: float) -> None:
         """Wait until the ledger has grown beyond `after`, `seconds` are over or the server stops."""
-        await self._grown(self.bell, after, seconds)
+        await self.bell.wait(after, seconds)
 
     async def changed(self, after: int, seconds: float) -> None:
         """Wait until there is an outcome with a number above `after`, `seconds` are over or the server stops."""
         if self.outcomes is None:
             self.outcomes = Bell(self.database, last_number)
-        await self._grown(self.outcomes, after, seconds)
+        if not self.stopping:
+            await self.outcomes.wait(after, seconds)
 
-    async def _grown(self, bell: Bell, after: int, seconds: float) -> None:
-        growing = asyncio.create_task(bell.wait(after, seconds))
-        stopping = asyncio.create_task(self.stopping.wait())
-        try:
-            await asyncio.wait({growing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            growing.cancel()
-            stopping.cancel()
+    def stop(self) -> None:
+        """Have whoever waits for the ledger answered now."""
+        self.stopping = True
+        for bell in filter(None, (self.bell, self.outcomes)):
+            bell.release()
 
     @contextmanager
     def heeding_signals(self) -> Iterator[None]:
-        """Set `stopping` when the server gets its signal to stop; a server without signals of its own has no effect."""
+        """`stop` when the server gets its signal to stop; a server without signals of its own has no effect."""
         if current_thread() is not main_thread():
             yield
             return
         servers = {name: before for name in (SIGTERM, SIGINT) if callable(before := getsignal(name))}
 
         def stop(number: int, frame: FrameType | None) -> None:
-            self.stopping.set()
+            self.stop()
             servers[Signals(number)](number, frame)
 
         for name in servers:
@@ -115,3 +117,8 @@ class Runtime:
         if self.outcomes is not None:
             await self.outcomes.close()
         await self.database.close()
+
+
+async def _page_behind(database: Database, after: int, limit: int, wanted: Filter, government: bool) -> Page:
+    async with database.reading() as connection:
+        return await feed_page(connection, after=after, limit=limit, wanted=wanted, government=government)

@@ -42,7 +42,7 @@ async def _events(
     running: Runtime, after: int, wanted: Filter, government: bool, epoch: int, authorization: str | None
 ) -> AsyncIterator[bytes]:
     yield RETRY
-    while not running.stopping.is_set():
+    while not running.stopping:
         if not await _still(running, government, epoch, authorization):
             return
         try:

@@ -36,6 +36,7 @@ class Bell:
         self._look_every = LOOK_EVERY["postgresql" if database.is_postgresql else "sqlite"]
         self._heard = 0
         self._changed = asyncio.Event()
+        self._released = False
         self._announce = asyncio.Event()
         self._tasks = [asyncio.create_task(self._look(), name="bell-look")]
         if newest is not None:
@@ -57,7 +58,7 @@ class Bell:
     async def wait(self, after: int, timeout: float) -> bool:  # noqa: ASYNC109
         """Wait until a position above `after` was heard of, at most `timeout` seconds; says whether one was."""
         deadline = asyncio.get_running_loop().time() + timeout
-        while self._heard <= after:
+        while self._heard <= after and not self._released:
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 return False
@@ -65,7 +66,12 @@ class Bell:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._changed.wait()
-        return True
+        return self._heard > after
+
+    def release(self) -> None:
+        """Let everybody go who waits, now and later: the process is about to stop."""
+        self._released = True
+        self._wake()
 
     async def close(self) -> None:
         """Stop listening."""
@@ -76,9 +82,13 @@ class Bell:
     def _hear(self, position: int) -> None:
         if position > self._heard:
             self._heard = position
-            # A fresh event: everybody who waits on the old one is woken exactly once.
-            changed, self._changed = self._changed, asyncio.Event()
-            changed.set()
+            # One turn of the loop later: whoever appended has its answer sent before a thousand readers wake up.
+            asyncio.get_running_loop().call_soon(self._wake)
+
+    def _wake(self) -> None:
+        # A fresh event: everybody who waits on the old one is woken exactly once.
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
     async def _look(self) -> None:
         while True:
