@@ -23,12 +23,11 @@ http {{
     access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
     client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy; fastcgi_temp_path {directory}/fastcgi;
     uwsgi_temp_path {directory}/uwsgi; scgi_temp_path {directory}/scgi;
-    {cache}
-    server {{ listen {host}:{port}; {location} }}
+    {servers}
 }}
 """
-CACHE = "proxy_cache_path {directory}/pages keys_zone=pages:1m max_size=1g use_temp_path=off;"
-PROXIED = "location / {{ proxy_pass {url}; proxy_http_version 1.1; proxy_cache pages; }}"
+DOCUMENTED = Path(__file__).parents[1] / "docs" / "nginx.conf"
+"""How nginx is set up before a hub."""
 
 
 def new_store(postgres: Postgres, name: str) -> Ledger:
@@ -70,30 +69,48 @@ def nginx(page: bytes) -> Iterator[Server]:
     """One nginx worker that serves `page` as the file `/page`."""
     with TemporaryDirectory() as name:
         (Path(name) / "page").write_bytes(page)
-        with _nginx(Path(name), f"root {name};", "", "/page") as running:
+        port = free_port()
+        with _nginx(Path(name), f"server {{ listen {HOST}:{port}; root {name}; }}", port, "/page") as running:
             yield running
 
 
 @contextmanager
-def nginx_before(hub: Server) -> Iterator[Server]:
-    """One nginx worker that asks the hub and keeps what the hub lets it keep."""
+def nginx_before(hub: Server, pages: Path) -> Iterator[Server]:
+    """One nginx worker as the documentation has it: published pages are files, for the rest it asks the hub."""
     with TemporaryDirectory() as name:
-        cache, location = CACHE.format(directory=name), PROXIED.format(url=hub.url)
-        with _nginx(Path(name), location, cache, "/readyz") as running:
+        told = DOCUMENTED.read_text()
+        port = free_port()
+        for before, after in (
+            ("/srv/hub-feed", str(pages)),
+            ("/var/cache/nginx/hub", f"{name}/cache"),
+            ("server 127.0.0.1:8000", f"server {hub.url.removeprefix('http://')}"),
+            ("listen 8080", f"listen {HOST}:{port}"),
+        ):
+            if before not in told:
+                raise BenchmarkFailed(f"{DOCUMENTED} no longer has {before}")
+            told = told.replace(before, after)
+        with _nginx(Path(name), told, port, "/readyz") as running:
             yield running
 
 
 @contextmanager
-def _nginx(directory: Path, location: str, cache: str, ready: str) -> Iterator[Server]:
+def nginx_of_files(pages: Path) -> Iterator[Server]:
+    """One nginx worker that serves a directory."""
+    with TemporaryDirectory() as name:
+        port = free_port()
+        with _nginx(Path(name), f"server {{ listen {HOST}:{port}; root {pages}; }}", port, "/index.json") as running:
+            yield running
+
+
+@contextmanager
+def _nginx(directory: Path, servers: str, port: int, ready: str) -> Iterator[Server]:
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if program is None:
         raise BenchmarkFailed("nginx is not installed; on Debian: apt-get install wrk nginx")
-    port = free_port()
     # A worker that is not root could not read a directory of root's.
     user = f"user {directory.owner()};" if directory.owner() == "root" else ""
-    filled = NGINX.format(directory=directory, user=user, host=HOST, port=port, location=location, cache=cache)
     configuration = directory / "nginx.conf"
-    configuration.write_text(filled)
+    configuration.write_text(NGINX.format(directory=directory, user=user, servers=servers))
     command = [program, "-p", str(directory), "-c", str(configuration), "-e", str(directory / "error.log")]
     with server(command, port, ready=ready) as running:
         yield running
