@@ -79,11 +79,9 @@ def simulating() -> Iterator[dict[str, Server]]:
 
 
 @contextmanager
-def syncing(ledger: Ledger, targets: dict[str, Server], *, lease: float | None = None) -> Iterator[int]:
-    """`hub sync` to the targets for the block, with leases of so many seconds; its process id."""
+def syncing(ledger: Ledger, targets: dict[str, Server]) -> Iterator[int]:
+    """`hub sync` to the targets for the block; its process id."""
     settings = ledger.settings | {f"HUB_TARGET_{name.upper()}_URL": it.url for name, it in targets.items()}
-    if lease is not None:
-        settings["HUB_LEASE_SECONDS"] = f"{lease:g}"
     with process([HUB, "sync"], settings) as running:
         yield running.pid
 

@@ -38,9 +38,6 @@ KILL_EVERY = 5.0
 
 KILLS_LEAST = 4
 
-LEASES = (None, 3.0)
-"""Seconds of a lease that are tried: the hub's own default, which is judged, and a short one to compare with."""
-
 KILLED_P999_MOST = 500
 """Milliseconds from receipt to target at p99.9 that are asked for while workers are killed."""
 
@@ -130,27 +127,17 @@ def _is_poison(number: int) -> bool:
 
 
 def killed(postgres: Postgres, template: Template, options: Options) -> list[Figure]:
-    """Two workers, one of which is killed again and again while platforms push.
-
-    The lanes of a killed worker wait until its lease has run out and the other one looks: that decides the tail.
-    """
+    """Two workers, one of which is killed again and again while platforms push."""
     seconds = max(options.seconds * options.rounds, KILLS_LEAST * KILL_EVERY)
-    figures: list[Figure] = []
-    for lease in LEASES:
-        ledger = hub.new_ledger(postgres, f"killed_{'default' if lease is None else int(1000 * lease)}")
-        with (
-            hub.serving(ledger, workers=WORKERS) as server,
-            hub.simulating() as targets,
-            ExitStack() as stack,
-        ):
+    ledger = hub.new_ledger(postgres, "killed")
+    with hub.serving(ledger, workers=WORKERS) as server, hub.simulating() as targets, ExitStack() as stack:
 
-            def started() -> int:
-                return stack.enter_context(hub.syncing(ledger, targets, lease=lease))  # noqa: B023 (runs within)
+        def started() -> int:
+            return stack.enter_context(hub.syncing(ledger, targets))
 
-            workers = [started() for _ in range(2)]
-            found = asyncio.run(_while_killing(server, targets, ledger, template, workers, started, seconds))
-        figures += killed_figures(found, lease)
-    return figures
+        workers = [started() for _ in range(2)]
+        found = asyncio.run(_while_killing(server, targets, ledger, template, workers, started, seconds))
+    return killed_figures(found)
 
 
 async def _while_killing(
@@ -192,16 +179,14 @@ async def _shared(dsn: str, targets: int) -> None:
             await asyncio.sleep(0.1)
 
 
-def killed_figures(delays: Sequence[float], lease: float | None) -> list[Figure]:
-    """Milliseconds from receipt to both targets; only those with the hub's own lease are judged."""
+def killed_figures(delays: Sequence[float]) -> list[Figure]:
+    """Milliseconds from receipt to both targets."""
     what = f"receipt to both targets, {KILLED_RATE}/s, a worker of two killed every {KILL_EVERY:g} s"
-    most = KILLED_P999_MOST if lease is None else None
-    what += "" if lease is None else f", leases of {lease:g} s"
     late = 100 * sum(delay > KILLED_P999_MOST for delay in delays) / len(delays)
     return [
         Figure(f"{what}, p50", "ms", percentile(delays, 0.5)),
         Figure(f"{what}, p99", "ms", percentile(delays, 0.99)),
-        Figure(f"{what}, p99.9", "ms", percentile(delays, 0.999), at_most=most),
+        Figure(f"{what}, p99.9", "ms", percentile(delays, 0.999), at_most=KILLED_P999_MOST),
         Figure(f"{what}, later than {KILLED_P999_MOST} ms", "% of versions", late),
     ]
 
