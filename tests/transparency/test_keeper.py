@@ -1,7 +1,7 @@
 """The keeper follows the ledger, and what it signed last is outside the database too."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -115,12 +115,37 @@ async def test_a_log_keeps_its_name_and_its_hash_function(database: Database, tm
                 pass
 
 
+def a_clock_at(second: int) -> Callable[[object], Awaitable[int]]:
+    async def moment(_: object) -> int:
+        return second * 1_000_000
+
+    return moment
+
+
+async def test_no_head_says_that_it_is_older_than_the_one_before(
+    database: Database, appender: Appender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    integrator = await an_integrator(database)
+    for number, second in enumerate((1_800_003_600, 1_800_000_000, 1_800_003_601)):
+        monkeypatch.setattr("hub.transparency.integrator.moment_of", a_clock_at(second))
+        await grow(appender, number, 1)
+        await integrator.integrate()
+
+    async with database.reading() as connection:
+        heads = [await head_covering(connection, position) for position in (1, 2, 3)]
+        keys = await remembered(connection)
+    signed = [head.signed_at // 1_000_000 for head in heads if head is not None]
+    assert signed == [1_800_003_600, 1_800_003_600, 1_800_003_601]
+    assert [WITNESS.verifier.seen_at(head.note) for head in heads if head is not None] == signed
+    assert {key.since for key in keys} == {1_800_003_600_000_000}
+
+
 async def test_of_old_heads_one_an_hour_stays(
     database: Database, appender: Appender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     integrator = await an_integrator(database)
     for number, minute in enumerate((0, 10, 59, 60, 90, 200)):
-        monkeypatch.setattr(WITNESS, "_clock", lambda minute=minute: 1_699_999_200 + 60 * minute)
+        monkeypatch.setattr("hub.transparency.integrator.moment_of", a_clock_at(1_699_999_200 + 60 * minute))
         await grow(appender, number, 1)
         await integrator.integrate()
 

@@ -30,13 +30,13 @@ def test_a_note_that_others_signed_opens_with_their_key() -> None:
 
 
 def test_what_a_key_signed_opens_with_its_text() -> None:
-    note = signed(HEAD.text(), SIGNER)
+    note = signed(HEAD.text(), SIGNER, at=0)
 
     assert checkpoint_of(opened(note, verifier_of(SIGNER.verifier.text()))) == HEAD
 
 
 def test_after_a_change_of_keys_both_open_the_note() -> None:
-    note = signed(HEAD.text(), OTHER, SIGNER)
+    note = signed(HEAD.text(), OTHER, SIGNER, at=0)
 
     assert opened(note, SIGNER.verifier) == opened(note, OTHER.verifier) == HEAD.text()
 
@@ -54,12 +54,12 @@ def test_after_a_change_of_keys_both_open_the_note() -> None:
 def test_a_spoilt_note_does_not_open(spoilt: object) -> None:
     assert callable(spoilt)
     with pytest.raises(NoteInvalid):
-        opened(spoilt(signed(HEAD.text(), SIGNER)), SIGNER.verifier)
+        opened(spoilt(signed(HEAD.text(), SIGNER, at=0)), SIGNER.verifier)
 
 
 def test_another_key_does_not_open_it() -> None:
     with pytest.raises(NoteInvalid):
-        opened(signed(HEAD.text(), SIGNER), OTHER.verifier)
+        opened(signed(HEAD.text(), SIGNER, at=0), OTHER.verifier)
 
 
 @pytest.mark.parametrize(

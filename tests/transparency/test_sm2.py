@@ -71,9 +71,9 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sm2Verifier, str]:
 
 def test_a_program_signs_a_head_with_the_time(key: tuple[Sm2Verifier, str]) -> None:
     verifier, command = key
-    signer = ProgramSigner(verifier, command.split(), lambda: 1_800_000_000)
+    signer = ProgramSigner(verifier, command.split())
 
-    note = signed(HEAD.text(), signer)
+    note = signed(HEAD.text(), signer, at=1_800_000_000)
 
     known = verifier_of(verifier.text())
     assert isinstance(known, Sm2Verifier)
@@ -89,7 +89,7 @@ def test_all_three_keys_sign_one_head(key: tuple[Sm2Verifier, str], tmp_path: Pa
     assert cosigner is not None
 
     keys = log_keys("hub.example/log", tmp_path / "log.key", [cosigner])
-    note = signed(HEAD.text(), *keys.signers)
+    note = signed(HEAD.text(), *keys.signers, at=1_800_000_000)
 
     assert list(keys.roles.values()) == ["log", "witness", "cosigner"]
     for text in keys.roles:
@@ -98,17 +98,17 @@ def test_all_three_keys_sign_one_head(key: tuple[Sm2Verifier, str], tmp_path: Pa
 
 @pytest.mark.parametrize("command", ["false", "true", "/does/not/exist", "echo nothing"])
 def test_a_program_that_does_not_sign_is_said_not_to(key: tuple[Sm2Verifier, str], command: str) -> None:
-    signer = ProgramSigner(key[0], command.split(), lambda: 0)
+    signer = ProgramSigner(key[0], command.split())
 
     with pytest.raises(NoteInvalid):
-        signer.sign(b"message")
+        signer.sign(b"message", 0)
 
 
 def test_a_program_that_signs_with_another_key_is_noticed(key: tuple[Sm2Verifier, str]) -> None:
-    signer = ProgramSigner(Sm2Verifier("hub.example/sm2", KEY), key[1].split(), lambda: 0)
+    signer = ProgramSigner(Sm2Verifier("hub.example/sm2", KEY), key[1].split())
 
     with pytest.raises(NoteInvalid, match="not of the key"):
-        signer.sign(b"message")
+        signer.sign(b"message", 0)
 
 
 def test_a_key_and_its_program_come_together(key: tuple[Sm2Verifier, str]) -> None:

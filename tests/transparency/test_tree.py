@@ -33,7 +33,7 @@ from tests.transparency.test_merkle import naive_root
 pytestmark = pytest.mark.anyio
 
 SIGNER = Ed25519Signer("hub.example/log", bytes(32))
-WITNESS = TimestampSigner("hub.example/log", bytes(32), lambda: 1_800_000_000)
+WITNESS = TimestampSigner("hub.example/log", bytes(32))
 
 
 async def an_integrator(database: Database, hashing: Hashing = SHA256) -> Integrator:
@@ -77,7 +77,7 @@ async def test_a_head_covers_the_ledger_and_its_root_is_that_of_the_definition(
     assert (head.size, head.root) == (300, naive_root(leaves))
     said = checkpoint_of(opened(head.note, verifier_of(SIGNER.verifier.text())))
     assert (said.origin, said.size, said.root) == ("hub.example/log", 300, head.root)
-    assert WITNESS.verifier.seen_at(head.note) == 1_800_000_000
+    assert WITNESS.verifier.seen_at(head.note) * 1_000_000 == head.signed_at
 
 
 async def test_every_version_is_proved_against_every_later_head(database: Database, appender: Appender) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db import Database
+from hub.db import Database, moment_of
 from hub.moments import now
 from hub.transparency import tables
 from hub.transparency.identity import Identity, known_identity
@@ -60,6 +60,8 @@ class Integrator:
         async with self._database.reading() as connection:
             last = await newest_head(connection)
             size = self.covered = last.size if last is not None else 0
+            # By the clock of all processes, and never before the last one: an early head would prove what is not so.
+            at = max(await moment_of(connection), last.signed_at if last is not None else 0) // 1_000_000
             entries = await entries_after(connection, size, MOST, hashing)
             if not entries:
                 return None
@@ -70,7 +72,7 @@ class Integrator:
             changed = await asyncio.to_thread(grown, size, self._edge, entries, hashing)
             new = size + len(entries)
             root = await root_of(new, Reader(connection, {**self._edge, **changed}, hashing).subtree, hashing)
-        head = await self._signed(new, root)
+        head = await self._signed(new, root, at)
         async with self._database.transaction() as connection:
             await lock(connection)
             stored = await newest_head(connection)
@@ -78,18 +80,18 @@ class Integrator:
                 self._size = -1
                 return None
             if not self._remembered:
-                await remember(connection, self._keys, size)
+                await remember(connection, self._keys, size, head.signed_at)
             await write(connection, changed, head)
         self._remembered = True
         self._size = self.covered = new
         self._edge = {place: (changed.get(place) or self._edge.get(place, b"")) for place in right_edge(new)}
         return head
 
-    async def _signed(self, size: int, root: bytes) -> Head:
+    async def _signed(self, size: int, root: bytes, at: int) -> Head:
         text = Checkpoint(self.identity.origin, size, root).text()
         # In a thread: a signer may be a machine elsewhere.
-        note = await asyncio.to_thread(signed, text, *self._keys.signers)
-        return Head(size, root, note, self._keys.witness.verifier.seen_at(note) * 1_000_000)
+        note = await asyncio.to_thread(signed, text, *self._keys.signers, at=at)
+        return Head(size, root, note, at * 1_000_000)
 
 
 async def lock(connection: AsyncConnection) -> None:

@@ -3,7 +3,6 @@
 import os
 import secrets
 import shlex
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -40,11 +39,6 @@ class LogKeys:
         return {signer.verifier.text(): role for signer, role in named}
 
 
-def clock() -> int:
-    """This second since 1970."""
-    return int(time.time())
-
-
 def log_keys(origin: str, file: Path, cosigners: Sequence[Signer] = ()) -> LogKeys:
     """The keys of the log `origin` from the seed in `file` (64 hex digits), which is made, for its owner only, if absent.
 
@@ -59,7 +53,7 @@ def log_keys(origin: str, file: Path, cosigners: Sequence[Signer] = ()) -> LogKe
             raise ValueError
     except ValueError:
         raise InvalidParameter(f"{file} does not hold a key: 64 hex digits.") from None
-    witness = TimestampSigner(f"{origin}/clock", sha256(b"hub log witness\n" + seed).digest(), clock)
+    witness = TimestampSigner(f"{origin}/clock", sha256(b"hub log witness\n" + seed).digest())
     return LogKeys(Ed25519Signer(origin, seed), witness, tuple(cosigners))
 
 
@@ -79,7 +73,7 @@ def _make(file: Path) -> None:
 
 def rotate(file: Path) -> Path | None:
     """Put the key in `file` aside and make a new one; returns where the old one is, None where it is lost."""
-    aside = file.with_name(f"{file.name}.until-{clock()}") if file.exists() else None
+    aside = file.with_name(f"{file.name}.until-{now() // 1_000_000}") if file.exists() else None
     if aside is not None:
         file.rename(aside)
     _make(file)
@@ -99,16 +93,15 @@ def sm2_cosigner(text: str, command: str) -> ProgramSigner | None:
         raise InvalidParameter(f"HUB_LOG_SM2_KEY: {problem}") from None
     if not isinstance(verifier, Sm2Verifier) or not command:
         raise InvalidParameter("HUB_LOG_SM2_KEY is an SM2 key, and HUB_LOG_SM2_COMMAND the program that signs with it.")
-    return ProgramSigner(verifier, shlex.split(command), clock)
+    return ProgramSigner(verifier, shlex.split(command))
 
 
-async def remember(connection: AsyncConnection, keys: LogKeys, size: int) -> None:
-    """Add the public keys that the database does not know yet; `size` is that of the newest head."""
+async def remember(connection: AsyncConnection, keys: LogKeys, size: int, since: int) -> None:
+    """Add the public keys that the database does not know yet, in use `since` (µs) behind the head of `size`."""
     known = {key.text for key in await remembered(connection)}
-    moment = now()
     for text, role in keys.roles.items():
         if text not in known:
-            row = {"text": text, "role": role, "since_size": size, "since": moment}
+            row = {"text": text, "role": role, "since_size": size, "since": since}
             await connection.execute(insert(LogKey).values(row))
 
 

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 
@@ -29,8 +29,8 @@ class Signer(ABC):
         """The public half."""
 
     @abstractmethod
-    def sign(self, message: bytes) -> bytes:
-        """The signature over the message."""
+    def sign(self, message: bytes, at: int) -> bytes:
+        """The signature over the message, made `at` so many seconds since 1970; not every algorithm says when."""
 
 
 class Verifier(ABC):
@@ -85,7 +85,7 @@ class Ed25519Signer(Signer):
         """The public half."""
         return Ed25519Verifier(self._name, self._key.public_key().public_bytes_raw())
 
-    def sign(self, message: bytes) -> bytes:
+    def sign(self, message: bytes, at: int) -> bytes:  # noqa: ARG002 (others say when)
         """The signature of 64 bytes over the message."""
         return self._key.sign(message)
 
@@ -128,28 +128,26 @@ class TimestampVerifier(Witness):
 
 
 class TimestampSigner(Signer):
-    """A witness's key: it signs checkpoints together with the time, which `clock` gives in seconds since 1970."""
+    """A witness's key: it signs checkpoints together with the time."""
 
-    def __init__(self, name: str, seed: bytes, clock: Callable[[], int]) -> None:
+    def __init__(self, name: str, seed: bytes) -> None:
         self._name = name
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self._clock = clock
 
     @property
     def verifier(self) -> TimestampVerifier:
         """The public half."""
         return TimestampVerifier(self._name, self._key.public_key().public_bytes_raw())
 
-    def sign(self, message: bytes) -> bytes:
+    def sign(self, message: bytes, at: int) -> bytes:
         """The time in eight bytes and the signature of 64."""
-        moment = self._clock()
-        return moment.to_bytes(8, "big") + self._key.sign(timed(moment, message))
+        return at.to_bytes(8, "big") + self._key.sign(timed(at, message))
 
 
-def signed(text: str, *signers: Signer) -> str:
-    """The note: `text`, which ends with a newline, an empty line, and a signature line per signer."""
+def signed(text: str, *signers: Signer, at: int) -> str:
+    """The note: `text`, which ends with a newline, an empty line, and a line per signer, signed `at` (s since 1970)."""
     keys = [signer.verifier for signer in signers]
-    signatures = [signer.sign(text.encode()) for signer in signers]
+    signatures = [signer.sign(text.encode(), at) for signer in signers]
     return noted(text, [Signature(key.name, key.key_id, made) for key, made in zip(keys, signatures, strict=True)])
 
 

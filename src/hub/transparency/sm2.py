@@ -4,7 +4,7 @@ Verifying uses public values only, so plain integers do. Signing in Python would
 """
 
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
@@ -84,31 +84,29 @@ class Sm2Verifier(Witness):
 class ProgramSigner(Signer):
     """A key that a program holds: it reads a message and writes the signature, as r and s or in DER.
 
-    The program is the adapter to whatever keeps the key: a signing server, a cipher machine, a token. `clock` gives
-    seconds since 1970. What it signs is verified before it is used.
+    The program is the adapter to whatever keeps the key: a signing server, a cipher machine, a token. What
+    it signs is verified before it is used.
     """
 
-    def __init__(self, verifier: Sm2Verifier, command: Sequence[str], clock: Callable[[], int]) -> None:
+    def __init__(self, verifier: Sm2Verifier, command: Sequence[str]) -> None:
         self._verifier = verifier
         self._command = command
-        self._clock = clock
 
     @property
     def verifier(self) -> Sm2Verifier:
         """The public half."""
         return self._verifier
 
-    def sign(self, message: bytes) -> bytes:
+    def sign(self, message: bytes, at: int) -> bytes:
         """The time in eight bytes, r and s; raises `NoteInvalid` where the program gives no signature of the key's."""
-        moment = self._clock()
         try:
             done = subprocess.run(  # noqa: S603 (the operator names the program)
-                self._command, input=timed(moment, message), capture_output=True, timeout=SIGN_WITHIN, check=True
+                self._command, input=timed(at, message), capture_output=True, timeout=SIGN_WITHIN, check=True
             )
             raw = done.stdout if len(done.stdout) == 64 else _bytes(*decode_dss_signature(done.stdout))
         except (OSError, subprocess.SubprocessError, ValueError, OverflowError) as error:
             raise NoteInvalid(f"{self._command[0]} did not sign: {error}") from None
-        signature = moment.to_bytes(8, "big") + raw
+        signature = at.to_bytes(8, "big") + raw
         if not self._verifier.verify(message, signature):
             raise NoteInvalid(f"what {self._command[0]} signed is not of the key {self._verifier.name}")
         return signature
