@@ -83,9 +83,10 @@ class World:
             },
         }
         self.servers = [
-            self._program(f"serve-{port}", "serve", "--host", HOST, "--port", str(port)) for port in self.ports
+            self._program(f"serve-{port}", "serve", "--host", HOST, "--port", str(port), jumps=port == self.ports[0])
+            for port in self.ports
         ]
-        self.workers = [self._program(f"sync-{number}", *SYNC) for number in range(WORKERS)]
+        self.workers = [self._program(f"sync-{number}", *SYNC, jumps=number == 0) for number in range(WORKERS)]
         self.simulators = [
             Program(name, (*HUB, *_simulating(name, port, directory / f"{name}.sqlite3")), {}, directory)
             for name, port in self.targets.items()
@@ -95,6 +96,11 @@ class World:
     def hub(self) -> list[Program]:
         """The processes of the hub itself, which are killed."""
         return [*self.servers, *self.workers]
+
+    @property
+    def jumping(self) -> list[Program]:
+        """Those whose clocks may jump: one server and one worker, as the library for it takes half of their speed."""
+        return [self.servers[0], self.workers[0]]
 
     @property
     def others(self) -> list[Program]:
@@ -196,10 +202,10 @@ class World:
                     raise Broken(f"{program.name} has ended: {program.words()}")
             await asyncio.sleep(1)
 
-    def _program(self, name: str, *words: str) -> Program:
-        """A process of the hub: as it is, or with a seeded bug; with a clock of its own where clocks jump."""
+    def _program(self, name: str, *words: str, jumps: bool) -> Program:
+        """A process of the hub: as it is, or with a seeded bug; with a clock of its own where that `jumps`."""
         hub = (sys.executable, "-m", "tests.crash.bugs", self.plan.bug) if self.plan.bug else HUB
-        return Program(name, (*hub, *words), {**self._settings, **self._clock(name)}, self.directory)
+        return Program(name, (*hub, *words), {**self._settings, **(self._clock(name) if jumps else {})}, self.directory)
 
     def _clock(self, name: str) -> Mapping[str, str]:
         from tests.crash.faults import clock

@@ -48,7 +48,7 @@ def sweep(pid: int) -> None:
 
 
 async def _jump(world: "World", random: Random) -> str | None:
-    program = random.choice(world.hub)
+    program = random.choice(world.jumping)
     offset = random.choice((-HOUR, HOUR))
     file = world.clock_of(program)
     _set(file, offset)
