@@ -183,13 +183,22 @@ async def test_a_parameter_that_is_not_what_it_should_be_is_refused(hub: Hub, qu
     assert response.headers["content-type"] == "application/problem+json"
 
 
-async def test_what_is_not_public_appears_as_withheld_with_its_ground(hub: Hub, platform: Caller) -> None:
-    notice = a_tender_notice(disclosure="on_request")
+@pytest.mark.parametrize(
+    ("way", "ground"),
+    [
+        ({"disclosure": "on_request"}, "on_request"),
+        ({"disclosure": "not_disclosed", "withhold_ground": "process"}, "process"),
+    ],
+)
+async def test_what_is_not_public_appears_as_withheld_with_its_ground(
+    hub: Hub, platform: Caller, way: dict[str, str], ground: str
+) -> None:
+    notice = a_tender_notice(**way)
     (receipt,) = await platform.push(notice)
 
     (entry,) = (await hub.public.read("/v1/feed"))["entries"]
 
-    assert entry["withheld"] == {"ground": "on_request", "basis": notice["legal_basis"]}
+    assert entry["withheld"] == {"ground": ground, "basis": notice["legal_basis"]}
     assert "document" not in entry
     assert (entry["state"], entry["position"], entry["digest"]) == ("withheld", 1, receipt["digest"])
 

@@ -20,9 +20,9 @@ def marked_submissions(name: str) -> Iterator[tuple[dict[str, Any], set[str]]]:
     """Valid submissions of the kind, each with the marks that the public must not meet.
 
     One has them where only the government sees them, one where a natural person is masked, one where fields are
-    withheld and one, which is disclosed on request, wherever it takes them.
+    withheld, and two, which are disclosed on request or not at all, wherever they take them.
     """
-    for made in (_for_the_government, _about_a_person, _withheld, _on_request):
+    for made in (_for_the_government, _about_a_person, _withheld, _on_request, _not_disclosed):
         submission = a_submission(name)
         if (opening := kinds()[name].opening) is not None:
             submission["body"][opening] = FUTURE
@@ -65,6 +65,11 @@ def _withheld(kind: type[Kind], submission: dict[str, Any]) -> set[str]:
 
 def _on_request(kind: type[Kind], submission: dict[str, Any]) -> set[str]:
     submission["disclosure"] = "on_request"
+    return _put(submission, list(_all(kind, submission)))
+
+
+def _not_disclosed(kind: type[Kind], submission: dict[str, Any]) -> set[str]:
+    submission |= {"disclosure": "not_disclosed", "withhold_ground": "commercial_secret"}
     return _put(submission, list(_all(kind, submission)))
 
 

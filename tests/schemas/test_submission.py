@@ -24,6 +24,21 @@ def test_only_fields_that_exist_can_be_withheld() -> None:
     assert broken(withholding("/price")) == {("/withheld", "withheld-field")}
 
 
+def test_a_record_says_why_it_is_not_disclosed_and_only_then() -> None:
+    fault = {("/withhold_ground", "withhold-ground")}
+
+    assert broken(a.a_tender_notice(disclosure="not_disclosed", withhold_ground="commercial_secret")) == set()
+    assert broken(a.a_tender_notice(disclosure="not_disclosed")) == fault
+    assert broken(a.a_tender_notice(withhold_ground="process")) == fault
+    assert broken(a.a_tender_notice(disclosure="on_request", withhold_ground="process")) == fault
+
+
+def test_a_state_secret_is_no_ground_to_send_a_record() -> None:
+    secret = a.a_tender_notice(disclosure="not_disclosed", withhold_ground="state_secret")
+
+    assert {pointer for pointer, _ in broken(secret)} == {"/withhold_ground"}
+
+
 def test_who_approves_does_not_disclose_a_contract() -> None:
     assert Role.APPROVER not in kinds()["tender_contract"].discloser
     wrong = a.a_tender_contract(discloser__role="approver")

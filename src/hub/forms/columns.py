@@ -46,6 +46,7 @@ CHOICES_ZH = {
     "producer": "谁制作谁公开",
     "proactive": "主动公开",
     "on_request": "依申请公开",
+    "not_disclosed": "不予公开",
     "cleared": "已审查，可以公开",
     "state_secret": "国家秘密",
     "commercial_secret": "商业秘密",

@@ -138,13 +138,15 @@ def _shown(kind: type[Kind], document: Mapping[str, Any], *, sealed: bool) -> di
 def _ground_of(kind: type[Kind], document: Mapping[str, Any]) -> str | None:
     """Why the public sees nothing of a submission, or None where it sees what `projected` leaves.
 
-    `on_request` is 依申请公开; `government_only` is a kind for the government exchange alone, or a record whose SCOPE
+    `on_request` is 依申请公开; what is 不予公开 says itself on which ground; `government_only` is a kind for the government exchange alone, or a record whose SCOPE
     (公开范围) is not 1: its envelope, its attachments and its free texts would name whom its fields do not.
     """
     if kind.government_only:
         return "government_only"
     if document.get("disclosure") == "on_request":
         return "on_request"
+    if (ground := document.get("withhold_ground")) is not None:
+        return str(ground)
     return "government_only" if _decides_itself(kind) and document["body"].get("scope") != "1" else None
 
 

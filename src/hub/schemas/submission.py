@@ -18,6 +18,12 @@ WITHHELD_FIELD = Rule(
     "withheld-field", "withheld 指向的字段不存在于正文", "`withheld` points to a field that the body does not have"
 )
 
+WITHHOLD_GROUND = Rule(
+    "withhold-ground",
+    "公开方式为不予公开（not_disclosed）时须填写不公开理由，其他方式不填",
+    "a record that is not disclosed (`not_disclosed`) says on which ground, any other one does not",
+)
+
 DATA_KEY_PERSONAL = Rule(
     "data-key-personal",
     "主键对公众可见，不得含公民身份号码",
@@ -110,7 +116,16 @@ class Submission(Ruled):
     changed_at: Instant | None = Field(None, title="信息变更时间")
     decided_on: Date | None = Field(None, title="行政决定日期")
     publication: Publication
-    disclosure: Literal["proactive", "on_request"] = Field("proactive", title="公开方式")
+    disclosure: Literal["proactive", "on_request", "not_disclosed"] = Field(
+        "proactive",
+        title="公开方式",
+        description="Of what is not `proactive` the public learns that it is there, its digest and on which ground.",
+    )
+    withhold_ground: Literal["commercial_secret", "personal_privacy", "internal", "process"] | None = Field(
+        None,
+        title="不公开理由",
+        description="Of a record that is not disclosed (政府信息公开条例 第十五、十六条). A state secret is never sent.",
+    )
     secrecy_review: Literal["cleared"] = Field(
         title="保密审查结论", description="A submission whose review is not cleared is refused and not kept."
     )
@@ -128,6 +143,11 @@ class Submission(Ruled):
     @rule(at="changed_at")
     def change_has_its_time(self) -> Any:
         return CHANGED_NEEDS_TIME() if self.change is not None and self.changed_at is None else None
+
+    @rule(at="withhold_ground")
+    def has_its_ground(self) -> Any:
+        says_why = self.withhold_ground is not None
+        return None if says_why == (self.disclosure == "not_disclosed") else WITHHOLD_GROUND()
 
     @rule(at="discloser/role")
     def discloser_may_disclose(self) -> Any:

@@ -26,6 +26,10 @@ STATES = {"published": ("已公开", "good"), "withheld": ("未公开", "busy"),
 GROUNDS = {
     "on_request": "依申请公开",
     "government_only": "仅政务共享",
+    "commercial_secret": "不予公开：商业秘密",
+    "personal_privacy": "不予公开：个人隐私",
+    "internal": "不予公开：内部事务信息",
+    "process": "不予公开：过程性信息",
     "record_withheld": "该记录未公开",
 }
 
