@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from hub.client.feed import FeedClient
 from hub.client.page import position_of
 from hub.client.sink import Item, Sink
 from hub.client.trouble import Trouble
-from hub.ledger.buckets import PAGE, Sum, item_hash, page_of
+from hub.ledger.buckets import PAGE, Sum, page_of, summed
 from hub.ledger.reconciling import PREFIX
 
 MOST = 1000
@@ -71,9 +71,10 @@ async def check_against(client: FeedClient, sink: Sink) -> Check:
     sums = [Sum() for _ in range(page_of(up_to))] if up_to else []
     items = 0
     async for piece in sink.items():
-        for position, digest in piece:
-            sums[page_of(position) - 1].add(1, item_hash(position, digest))
-            items += 1
+        for number, among in groupby(piece, key=_page_of_item):
+            some = summed(among)
+            sums[number - 1].add(some.count, some.total)
+        items += len(piece)
     found = Check(items, up_to)
     buckets = [_bucket(number, one, up_to) for number, one in enumerate(sums, 1)]
     for start in range(0, len(buckets), MOST):
@@ -82,6 +83,10 @@ async def check_against(client: FeedClient, sink: Sink) -> Check:
     if found.differing:
         found.wrong = await _wrong(client, sink, scope, found.differing[:LOOKED_INTO])
     return found
+
+
+def _page_of_item(item: Item) -> int:
+    return page_of(item[0])
 
 
 def _scope(client: FeedClient) -> dict[str, Any]:

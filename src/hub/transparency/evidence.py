@@ -78,7 +78,9 @@ async def proved(connection: AsyncConnection, position: int) -> Proved | None:
     log, head = await known_identity(connection), await head_covering(connection, position)
     if version is None or log is None or head is None:
         return None
-    path = await inclusion_proof(position - 1, head.size, Reader(connection, hashing=log.hashing).subtree, log.hashing)
+    reader = Reader(connection, hashing=log.hashing)
+    await reader.fetch(position - 1, head.size)
+    path = await inclusion_proof(position - 1, head.size, reader.subtree, log.hashing)
     signing = {(found.name, found.key_id) for found in signatures_on(head.note)}
     keys = [key for key in await remembered(connection) if named(key.text) in signing]
     openings = select(func.max(Version.opens_at)).where(Version.record == version.record)

@@ -107,5 +107,5 @@ async def remember(connection: AsyncConnection, keys: LogKeys, size: int, since:
 
 async def remembered(connection: AsyncConnection) -> list[LogKey]:
     """Every public key that ever signed a head, the oldest first."""
-    statement = select(LogKey.__table__).order_by(LogKey.since, LogKey.role, LogKey.text)
+    statement = select(LogKey.__table__).order_by(LogKey.since, LogKey.since_size, LogKey.role, LogKey.text)
     return [LogKey(**row._mapping) for row in await connection.execute(statement)]

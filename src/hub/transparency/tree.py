@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.transparency.merkle import HASH, SHA256, Hashing
@@ -79,6 +79,19 @@ class Reader:
         if len(tile) < begin + count * HASH:
             raise TileMissing(f"tile {above}/{number} has {len(tile) // HASH} hashes and not {first + count}")
         return _top([tile[at : at + HASH] for at in range(begin, begin + count * HASH, HASH)], self._hashing)
+
+    async def fetch(self, leaf: int, size: int) -> None:
+        """Read at once every tile that the inclusion proof of a leaf in a tree of `size` leaves may need."""
+        wanted, above, last = set(right_edge(size)), leaf // WIDTH, size
+        for level in range(max((level for level, _ in wanted), default=0) + 1):
+            wanted.add((level, above))
+            last, above = last // WIDTH, above // WIDTH
+            if last % WIDTH == 0 and last:  # A full tile at the edge.
+                wanted.add((level + 1, (last - 1) // WIDTH))
+        found = await self._connection.execute(
+            select(Tile.level, Tile.number, Tile.hashes).where(tuple_(Tile.level, Tile.number).in_(sorted(wanted)))
+        )
+        self._tiles.update(((level, number), hashes) for level, number, hashes in found)
 
     async def tile(self, level: int, number: int) -> bytes:
         """The tile's hashes; empty where there is no such tile."""
