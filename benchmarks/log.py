@@ -23,7 +23,7 @@ from hub.transparency.identity import identity
 from hub.transparency.integrator import Head, Integrator, newest_head
 from hub.transparency.keys import log_keys
 from hub.transparency.leaves import entries_after
-from hub.transparency.merkle import SHA256, inclusion_proof, verify_inclusion
+from hub.transparency.merkle import SHA256, verify_inclusion
 from hub.transparency.tree import Reader
 
 SIZE, SIZE_QUICK = 1_000_000, 50_000
@@ -82,7 +82,7 @@ async def _proofs(database: Database, head: Head) -> list[float]:
     for leaf in random.Random(head.size).sample(range(head.size), PROOFS):
         started = time.perf_counter()
         async with database.reading() as connection:
-            path = await inclusion_proof(leaf, head.size, Reader(connection).subtree)
+            path = await Reader(connection).inclusion(leaf, head.size)
         found.append(1000 * (time.perf_counter() - started))
         async with database.reading() as connection:
             (entry,) = await entries_after(connection, leaf, 1)

@@ -26,10 +26,10 @@ RECORDS, RECORDS_QUICK = 5_000, 2_000
 WAITING = 1000
 """Readers that wait for the next version at the same time."""
 
-RATE = 1.0
+RATE = 2.0
 """Pushes per second that they wait for: each wakes all of them."""
 
-PUSHES = 30
+PUSHES = 120
 WOKEN_WITHIN = 60.0
 """Seconds in which a reader that is not woken is lost."""
 

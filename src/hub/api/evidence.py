@@ -92,11 +92,10 @@ async def _covered(running: Running, position: int) -> Proved:
     deadline = clock() + WAIT
     while True:
         async with running.database.reading() as connection:
+            if (found := await proved(connection, position)) is not None:
+                return found
             if position > await head_position(connection):
                 raise NotFound("The ledger has no such position yet.")
-            found = await proved(connection, position)
-        if found is not None:
-            return found
         if clock() > deadline:
             raise NotFound("No signed head covers the version yet; ask again in a moment.")
         await sleep(0.1)

@@ -86,7 +86,7 @@ async def check_against(client: FeedClient, sink: Sink) -> Check:
 
 
 def _page_of_item(item: Item) -> int:
-    return page_of(item[0])
+    return (item[0] - 1) // PAGE + 1  # As `page_of`, written out for a million items.
 
 
 def _scope(client: FeedClient) -> dict[str, Any]:
@@ -109,9 +109,9 @@ async def _wrong(
     held: dict[Range, list[Item]] = {page: [] for page in pages}
     by_page = {page_of(page[0]): held[page] for page in pages}
     async for piece in sink.items():
-        for position, digest in piece:
-            if (among := by_page.get(page_of(position))) is not None:
-                among.append((position, digest))
+        for number, among in groupby(piece, key=_page_of_item):
+            if number in by_page:
+                by_page[number].extend(among)
     asked = [
         {
             "from": first,

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from hub.ledger.tables import Version
 from hub.moments import now
-from hub.transparency.identity import Identity, known_identity
+from hub.transparency.identity import Identity
 from hub.transparency.integrator import Head, head_covering
 from hub.transparency.keys import remembered
 from hub.transparency.leaves import leaf_entry, sealed_words
-from hub.transparency.merkle import inclusion_proof
+from hub.transparency.merkle import HASHINGS
 from hub.transparency.note import signatures_on
-from hub.transparency.tables import LogKey
+from hub.transparency.tables import Log, LogKey
 from hub.transparency.tree import Reader
 
 FORMAT = "hub-evidence/1"
@@ -74,18 +75,29 @@ class Proved:
 
 async def proved(connection: AsyncConnection, position: int) -> Proved | None:
     """The proof of the version at `position`; None where there is none, or no signed head covers it yet."""
-    version = (await connection.execute(select(Version.__table__).where(Version.position == position))).first()
-    log, head = await known_identity(connection), await head_covering(connection, position)
-    if version is None or log is None or head is None:
+    version = (await connection.execute(_VERSION, {"position": position})).first()
+    head = await head_covering(connection, position)
+    if version is None or head is None:
         return None
-    reader = Reader(connection, hashing=log.hashing)
-    await reader.fetch(position - 1, head.size)
-    path = await inclusion_proof(position - 1, head.size, reader.subtree, log.hashing)
+    log = Identity(version.log_origin, HASHINGS[version.log_hashing])
+    path = await Reader(connection, hashing=log.hashing).inclusion(position - 1, head.size)
     signing = {(found.name, found.key_id) for found in signatures_on(head.note)}
     keys = [key for key in await remembered(connection) if named(key.text) in signing]
-    openings = select(func.max(Version.opens_at)).where(Version.record == version.record)
-    opens_at = (await connection.execute(openings)).scalar_one()
-    return Proved(version, opens_at, log, head, path, keys)
+    return Proved(version, version.last_opening, log, head, path, keys)
+
+
+_OTHER = aliased(Version)
+_OPENINGS = select(func.max(_OTHER.opens_at)).where(_OTHER.record == Version.record).correlate(Version)
+_VERSION = (
+    select(
+        Version.__table__,
+        _OPENINGS.scalar_subquery().label("last_opening"),
+        Log.origin.label("log_origin"),
+        Log.hashing.label("log_hashing"),
+    )
+    .join_from(Version, Log, true())
+    .where(Version.position == bindparam("position"))
+)
 
 
 def named(text: str) -> tuple[str, bytes]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.transparency.merkle import HASH, SHA256, Hashing
+from hub.transparency.merkle import HASH, SHA256, Hashing, inclusion_proof
 from hub.transparency.tables import Tile
 
 HEIGHT = 8
@@ -80,7 +80,12 @@ class Reader:
             raise TileMissing(f"tile {above}/{number} has {len(tile) // HASH} hashes and not {first + count}")
         return _top([tile[at : at + HASH] for at in range(begin, begin + count * HASH, HASH)], self._hashing)
 
-    async def fetch(self, leaf: int, size: int) -> None:
+    async def inclusion(self, leaf: int, size: int) -> list[bytes]:
+        """The inclusion proof of a leaf in the tree of `size` leaves; raises `TileMissing`."""
+        await self._fetch(leaf, size)
+        return await inclusion_proof(leaf, size, self.subtree, self._hashing)
+
+    async def _fetch(self, leaf: int, size: int) -> None:
         """Read at once every tile that the inclusion proof of a leaf in a tree of `size` leaves may need."""
         wanted, above, last = set(right_edge(size)), leaf // WIDTH, size
         for level in range(max((level for level, _ in wanted), default=0) + 1):
