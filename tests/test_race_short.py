@@ -31,7 +31,13 @@ async def test_readers_of_the_ledger_see_every_row_once_and_in_order(
 async def test_the_same_readers_miss_rows_where_a_sequence_gives_positions(
     durable_postgres: Postgres, tmp_path: Path
 ) -> None:
-    report = await race(durable_postgres, Plan(12_000, "sequence", seed=3), tmp_path, lambda _: None)
+    missed = 0
+    for seed in range(3, 9):  # Once is nearly always enough, on a machine that has something else to do it may not be.
+        place = tmp_path / str(seed)
+        place.mkdir()
+        report = await race(durable_postgres, Plan(12_000, "sequence", seed=seed), place, lambda _: None)
+        assert report.verdict.rows == 12_000
+        if missed := report.verdict.missed:
+            break
 
-    assert report.verdict.rows == 12_000
-    assert report.verdict.missed > 0, report
+    assert missed > 0

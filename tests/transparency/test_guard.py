@@ -209,11 +209,19 @@ async def test_a_hub_whose_ledger_lost_its_past_reads_on_and_refuses_pushes(sqli
         assert "只读" in page.text
 
 
-async def test_a_push_that_was_under_way_when_the_loss_was_noticed_is_refused_too(database_url: str) -> None:
+async def test_a_push_that_was_under_way_when_the_loss_was_noticed_is_refused_too(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look_away() -> Behind | None:
+        return hub.runtime.guard.behind
+
     async with a_hub(database_url) as hub:
         platform = await hub.platform()
         kept = a_tender_notice()
         await platform.push(kept)
+        # Nothing is behind in truth: a look of the guard's own would find that out.
+        monkeypatch.setattr(hub.runtime.guard, "look", look_away)
+        await asyncio.sleep(0.3)  # One that was under way has ended.
 
         async def sent(*notices: Document) -> AsyncIterator[bytes]:
             lines = [orjson.dumps(notice) + b"\n" for notice in notices]
