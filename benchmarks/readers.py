@@ -26,10 +26,10 @@ RECORDS, RECORDS_QUICK = 5_000, 2_000
 WAITING = 1000
 """Readers that wait for the next version at the same time."""
 
-RATE = 2.0
+RATE = 1.0
 """Pushes per second that they wait for: each wakes all of them."""
 
-PUSHES = 120
+PUSHES = 30
 WOKEN_WITHIN = 60.0
 """Seconds in which a reader that is not woken is lost."""
 
