@@ -5,6 +5,7 @@ import re
 from starlette.types import Scope, Send
 
 from hub.api.answering import VARY, Asked, tag_of
+from hub.api.feed import CACHE
 from hub.api.runtime import Runtime
 from hub.exports.lines import NDJSON
 from hub.exports.packing import coding_for
@@ -18,7 +19,6 @@ _CURSOR = rb"after=(?:(?P<epoch>[0-9]{1,9})\.)?(?P<after>[0-9]{1,18})"
 _LIMIT = rb"limit=(?P<limit>[1-9][0-9]{0,3})"
 _QUERIES = (re.compile(rb"%b&%b" % (_CURSOR, _LIMIT)), re.compile(rb"%b&%b" % (_LIMIT, _CURSOR)))
 _DECIDES_OTHERWISE = frozenset({b"authorization", b"if-none-match"})
-CACHE = b"no-cache"
 
 
 async def kept_feed(scope: Scope, send: Send, runtime: Runtime) -> bool:
@@ -69,7 +69,7 @@ def _headers(epoch: int, after: int, last: int, lines: list[memoryview], runtime
     return [
         *headers,
         (b"link", link),
-        (b"cache-control", CACHE),
+        (b"cache-control", CACHE.encode()),
         (b"vary", VARY.encode()),
         (b"etag", tag.encode()),
         (b"content-length", b"%d" % sum(len(part) for part in lines)),
