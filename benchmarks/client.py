@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
+from math import ceil
 
 import httptools
 import orjson
@@ -15,6 +16,9 @@ from benchmarks.payloads import Template
 from benchmarks.processes import HOST
 
 CONNECTIONS = 32
+IDLE = 2.0
+"""Seconds that a connection may idle between two requests: the server closes it after five."""
+
 CHUNK = 64 * 1024
 ANSWER_WITHIN = 60.0
 """Seconds after which an answer that has not come is an error."""
@@ -55,7 +59,7 @@ class Streaming:
 async def push_at_rate(
     port: int, key: str, template: Template, *, prefix: str, rate: float, seconds: float
 ) -> list[Pushed]:
-    """Push `rate` times per second whatever the answers do, as long as one of 32 connections is free."""
+    """Push `rate` times per second whatever the answers do, as long as one of at most 32 connections is free."""
     done: list[Pushed] = []
     numbers = count()
     start, ahead = time.time() + 0.1, time.perf_counter() + 0.1
@@ -75,7 +79,7 @@ async def push_at_rate(
                     raise BenchmarkFailed(f"a push was answered {status}: {body[:500]!r}")
                 done.append(Pushed(number, orjson.loads(body)["position"], start + due, time.time()))
 
-    await asyncio.gather(*(pushing() for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(pushing() for _ in range(min(CONNECTIONS, ceil(IDLE * rate)))))
     return done
 
 

@@ -29,7 +29,7 @@ WAITING = 1000
 RATE = 1.0
 """Pushes per second that they wait for: each wakes all of them."""
 
-PUSHES = 30
+PUSHES = 100
 WOKEN_WITHIN = 60.0
 """Seconds in which a reader that is not woken is lost."""
 

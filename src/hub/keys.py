@@ -3,8 +3,8 @@
 import hmac
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
-from time import monotonic
 
 from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,7 @@ from hub.ledger.tables import ApiKey, Audit, Platform
 from hub.moments import now
 from hub.problems import Forbidden, InvalidParameter, NotFound, Unauthenticated
 from hub.schemas.types import check_uscc
+from hub.trusted import Trusted
 
 LIVE_KEYS = 2
 """A platform may hold two live keys, so that it can change one without a gap."""
@@ -56,7 +57,6 @@ class _Known:
     hash: bytes
     holder: Holder
     expires_at: int | None
-    trusted_until: float
 
 
 class Keyring:
@@ -65,7 +65,7 @@ class Keyring:
     def __init__(self, database: Database, trust_seconds: float) -> None:
         self._database = database
         self._trust = trust_seconds
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, Trusted[_Known | None]] = {}
 
     async def holder(self, authorization: str) -> Holder:
         """Who holds the key in an `Authorization` header; raises `Unauthenticated`."""
@@ -73,29 +73,29 @@ class Keyring:
         if scheme.lower() != "bearer" or not key.startswith("hub_") or not key.isascii():
             raise Unauthenticated(PROMPT)
         prefix = key[4:12]
-        known = self._known.get(prefix)
-        if known is None or known.trusted_until < monotonic():
-            known = await self._look_up(prefix)
+        trusted = self._known.get(prefix) or Trusted(partial(self._look_up, prefix), self._trust)
+        known = await trusted.value()
+        if known is None:
+            self._known.pop(prefix, None)
+            raise Unauthenticated(PROMPT)
+        self._known[prefix] = trusted
         if not hmac.compare_digest(known.hash, sha256(key.encode()).digest()):
             raise Unauthenticated(PROMPT)
         if known.expires_at is not None and known.expires_at < now():
             raise Unauthenticated("The key has expired.")
         return known.holder
 
-    async def _look_up(self, prefix: str) -> _Known:
-        self._known.pop(prefix, None)
+    async def _look_up(self, prefix: str) -> _Known | None:
         async with self._database.reading() as connection:
             row = (await connection.execute(_KEY.where(ApiKey.prefix == prefix))).first()
         if row is None:
-            raise Unauthenticated(PROMPT)
+            return None
         holder: Holder
         if row.role == "consumer":
             holder = Consumer(row.note, row.prefix)
         else:
             holder = Sender(row.platform, _split(row.regions), _split(row.kinds), _split(row.disclosers))
-        known = _Known(row.hash, holder, row.expires_at, monotonic() + self._trust)
-        self._known[prefix] = known
-        return known
+        return _Known(row.hash, holder, row.expires_at)
 
 
 _KEY = (

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from time import monotonic
 
 import orjson
 from pydantic import ValidationError
@@ -17,6 +16,7 @@ from hub.moments import now
 from hub.problems import InvalidParameter, InvalidSubmission, MalformedDocument
 from hub.schemas.explain import faults
 from hub.schemas.workdays import Calendar, shipped, use
+from hub.trusted import Trusted
 
 logger = logging.getLogger(__name__)
 
@@ -64,15 +64,14 @@ class Calendars:
 
     def __init__(self, database: Database, trust_seconds: float) -> None:
         self._database = database
-        self._trust = trust_seconds
-        self._trusted_until = 0.0
+        self._newest = Trusted(self._look, trust_seconds)
         self._seen: int | None = None
 
     async def refresh(self) -> None:
         """Count by the newest calendars from now on; by those of before while the database does not answer."""
-        if monotonic() < self._trusted_until:
-            return
-        self._trusted_until = monotonic() + self._trust
+        await self._newest.value()
+
+    async def _look(self) -> None:
         try:
             async with self._database.reading() as connection:
                 newest = (await connection.execute(_NEWEST)).scalar_one()

@@ -1,7 +1,6 @@
 """Epochs: stretches in which a position means the same version; a new one begins where versions were lost for good."""
 
 from dataclasses import dataclass
-from time import monotonic
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +10,7 @@ from hub.ledger.read import head_position
 from hub.ledger.tables import Audit, Epoch
 from hub.moments import now
 from hub.problems import EpochChanged
+from hub.trusted import Trusted
 
 BEGUN = "epoch.begin"
 """What the trail of changes calls the beginning of an epoch."""
@@ -56,17 +56,11 @@ class Epochs:
 
     def __init__(self, database: Database, seconds: float) -> None:
         self._database = database
-        self._seconds = seconds
-        self._found: tuple[Stretch, ...] = ()
-        self._until = 0.0
+        self._found = Trusted(self._look_up, seconds)
 
     async def all(self) -> tuple[Stretch, ...]:
         """Every epoch, the first one first; there is always one."""
-        if monotonic() >= self._until:
-            async with self._database.reading() as connection:
-                self._found = await read_epochs(connection)
-            self._until = monotonic() + self._seconds
-        return self._found
+        return await self._found.value()
 
     async def current(self) -> Stretch:
         """The epoch that versions are appended in."""
@@ -80,7 +74,7 @@ class Epochs:
         """
         epoch = 1 if cursor.epoch is None else cursor.epoch
         if epoch > (await self.current()).number:
-            self._until = 0.0  # It may have begun since they were looked up.
+            self._found.forget()  # It may have begun since they were looked up.
         current = await self.current()
         if epoch == current.number:
             return cursor.position
@@ -95,6 +89,10 @@ class Epochs:
             epoch=current.number,
             began_after=shared,
         )
+
+    async def _look_up(self) -> tuple[Stretch, ...]:
+        async with self._database.reading() as connection:
+            return await read_epochs(connection)
 
 
 async def read_epochs(connection: AsyncConnection) -> tuple[Stretch, ...]:
