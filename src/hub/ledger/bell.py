@@ -23,6 +23,9 @@ LOOK_EVERY = {"postgresql": 1.0, "sqlite": 0.02}
 LOOK_EVERY_UNTOLD = 0.25
 """Seconds between two looks of a bell that nobody rings."""
 
+RECEIPT_FIRST = 0.002
+"""Seconds by which readers wake up later than the appender goes on, whose senders have their receipts by then."""
+
 
 class Bell:
     """Knows the highest position that was heard of, and wakes whoever waits for a higher one.
@@ -82,8 +85,8 @@ class Bell:
     def _hear(self, position: int) -> None:
         if position > self._heard:
             self._heard = position
-            # One turn of the loop later: whoever appended has its answer sent before a thousand readers wake up.
-            asyncio.get_running_loop().call_soon(self._wake)
+            # A thousand readers that wake up take the processor from whoever is about to read its receipt.
+            asyncio.get_running_loop().call_later(RECEIPT_FIRST, self._wake)
 
     def _wake(self) -> None:
         # A fresh event: everybody who waits on the old one is woken exactly once.
