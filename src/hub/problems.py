@@ -157,10 +157,10 @@ class CursorBeyondHead(Problem):
     status = 409
     zh = "游标超出账本末尾：本账本未曾给出过该位置"
 
-    def __init__(self, position: int, head: int) -> None:
-        """`position` is the cursor's, `head` that of the newest version."""
+    def __init__(self, position: int, head: int, ends: str = "The ledger ends at position") -> None:
+        """`position` is the cursor's, `head` that of the newest version, or of whatever it is that `ends` at it."""
         detail = (
-            f"The ledger ends at position {head}. Keep what you have. If the hub gave you this cursor, it has lost "
+            f"{ends} {head}. Keep what you have. If the hub gave you this cursor, it has lost "
             f"versions since: ask again later; when a person has decided, it has them back, or begins a new epoch, "
             f"and then it says what of yours still holds. If not, go on from {head}."
         )

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from hub.ledger.epochs import begin_epoch
 from hub.ledger.tables import Delivery
 from hub.sync.target import Target, targets, wanted_by
 from hub.sync.targets.national import NationalPlatform
@@ -29,7 +30,7 @@ async def _found(platform: Caller, **query: Any) -> list[tuple[int, str]]:
     while True:
         page = await platform.read("/v1/deliveries", after=after, **query)
         found += [(delivery["position"], delivery["target"]) for delivery in page["deliveries"]]
-        if page["next"] >= page["head"]:
+        if not page["more"]:
             return found
         assert page["next"] > after
         after = page["next"]
@@ -168,3 +169,28 @@ async def test_a_filter_that_cannot_be_is_refused(platform: Caller, query: dict[
     answer = await platform.get("/v1/deliveries", **query)
 
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-parameter")
+
+
+@pytest.mark.parametrize("path", ["/v1/deliveries", "/v1/threads/P"])
+async def test_a_cursor_of_another_epoch_is_told_where_the_epochs_part(hub: Hub, platform: Caller, path: str) -> None:
+    await platform.push(*(a_tender_notice(project="P") for _ in range(2)))
+    thread = (await platform.read("/v1/versions/1"))["thread"]
+    path = path.replace("P", thread)
+    assert (await platform.read(path, limit=1))["next"] == 1
+    await begin_epoch(hub.runtime.database, "restored from a backup")
+    await platform.push(a_tender_notice(project="P"))
+
+    for cursor in (3, "1.2"):
+        response = await platform.get(path, after=cursor)
+        assert (response.status_code, response.json()["began_after"]) == (409, 2)
+    page = await platform.read(path, after="2.1", limit=1)
+    assert page["next"] == "2.2"
+    assert (await platform.read(path, after=page["next"]))["next"] == "2.3"
+
+
+async def test_a_cursor_beyond_the_newest_version_is_refused(platform: Caller) -> None:
+    await platform.push(a_tender_notice())
+
+    response = await platform.get("/v1/deliveries", after=2)
+
+    assert (response.status_code, response.json()["head"]) == (409, 1)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from hub.ledger.epochs import begin_epoch
 from hub.ledger.outcomes import last_number, next_number
 from hub.ledger.tables import Delivery
 from tests.builders import a_later_version, a_tender_contract, a_tender_notice, an_administrative_penalty
@@ -107,7 +108,7 @@ async def test_waiting_for_outcomes_ends_with_the_first_one(either: Exchange) ->
 async def test_waiting_for_outcomes_ends_when_the_time_is_up(exchange: Exchange) -> None:
     page = await exchange.platform.read("/v1/receipts", wait=1)
 
-    assert page == {"outcomes": [], "next": 0, "head": 0}
+    assert page == {"outcomes": [], "next": 0, "more": False, "head": 0}
 
 
 async def test_a_reader_beside_many_writers_misses_no_number(either: Exchange) -> None:
@@ -158,3 +159,33 @@ async def test_a_later_version_is_an_outcome_of_its_own(exchange: Exchange) -> N
 
 async def _states_are(exchange: Exchange, states: dict[int, str]) -> bool:
     return await exchange.states() == states
+
+
+async def test_a_cursor_of_outcomes_is_told_where_the_epochs_part_and_skips_none(exchange: Exchange) -> None:
+    database = exchange.hub.runtime.database
+    async with exchange.working():
+        await exchange.platform.push(*(a_tender_notice() for _ in range(3)))
+        await exchange.all_delivered(3)
+    _, reached = await _followed(exchange.platform)
+    assert reached == 3
+
+    async with database.transaction() as connection:
+        await connection.execute(update(Delivery).where(Delivery.sequence == 3).values(sequence=None))
+    response = await exchange.platform.get("/v1/receipts", after=reached)
+    assert (response.status_code, response.json()["type"]) == (409, "/problems/cursor-beyond-head")
+
+    await begin_epoch(database, "restored from a backup")
+    for cursor in (3, "1.3"):
+        response = await exchange.platform.get("/v1/receipts", after=cursor)
+        assert (response.status_code, response.json()["began_after"]) == (409, 2)
+        assert "go on from 2.2" in response.json()["detail"]
+    async with exchange.working():
+        await exchange.platform.push(a_tender_notice())
+        await eventually(lambda: _outcomes_behind(exchange, "2.2"))
+    page = await exchange.platform.read("/v1/receipts", after=2)
+    assert (page["next"], page["more"], page["head"]) == ("2.3", False, 3)
+    assert (await exchange.platform.read("/v1/receipts", after=2, limit=1))["more"] is False
+
+
+async def _outcomes_behind(exchange: Exchange, cursor: str) -> bool:
+    return len((await exchange.platform.read("/v1/receipts", after=cursor))["outcomes"]) == 1

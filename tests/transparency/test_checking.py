@@ -156,6 +156,8 @@ async def test_an_epoch_is_not_moved_by_a_single_position_unnoticed(database: Da
     assert first is not None
     assert first.position == 6
     assert first.what.startswith("epoch 2, which began behind 5, was noted otherwise")
+    await tamper(database, "UPDATE epoch SET began_after = began_after + 1, outcomes_after = 1 WHERE number = 2")
+    assert (await checked(database)).first is not None
     await tamper(database, "DELETE FROM epoch WHERE number = 2")
     assert [found.what for found in (await checked(database)).findings] == ["epoch 2 was begun, and is not there"]
 

@@ -17,6 +17,8 @@ from hub.schemas.kind import Domain, Stage, kinds
 
 CURSOR = r"^([0-9]{1,9}\.)?[0-9]{1,18}$"
 CODE = r"^[0-9A-Z]{18}$"
+NEXT = "The cursor to go on from, always present: a number, and from the second epoch on `<epoch>.<number>`"
+After = Annotated[str, Query(pattern=CURSOR, description="The `next` of the page before, 0 to begin with the oldest")]
 HEAD = "head"
 """What `before` says to begin with the newest version."""
 
@@ -95,16 +97,25 @@ async def place_of(
     if after is not None and before is not None:
         raise InvalidParameter("A page is read forwards from `after` or backwards from `before`.")
     if before is not None:
-        return Place(before=None if before == HEAD else await position_of(running, before), backwards=True)
-    return Place(after=await position_of(running, after or "0"), given=after is not None)
+        return Place(before=None if before == HEAD else await reached(running, before), backwards=True)
+    return Place(after=await reached(running, after or "0"), given=after is not None)
 
 
-async def position_of(running: Runtime, cursor: str) -> int:
+async def reached(running: Runtime, cursor: str) -> int:
     """The position of a cursor, which must be of this epoch; raises `InvalidParameter` and `EpochChanged`."""
+    return await running.epochs.position(_parsed(cursor))
+
+
+async def outcome_reached(running: Runtime, cursor: str) -> int:
+    """The outcome that a cursor has reached; the same holds for it as for positions."""
+    return await running.epochs.outcome(_parsed(cursor))
+
+
+def _parsed(cursor: str) -> Cursor:
     try:
-        return await running.epochs.position(Cursor.parse(cursor))
+        return Cursor.parse(cursor)
     except ValueError:
-        raise InvalidParameter("A cursor is a position, or `<epoch>.<position>`.") from None
+        raise InvalidParameter("A cursor is a number, or `<epoch>.<number>`.") from None
 
 
 Wanted = Annotated[Filter, Depends(filter_of)]

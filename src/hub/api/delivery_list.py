@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.api.asking import NEXT, After, reached
 from hub.api.deliveries import (
     TARGET_PATTERN,
     VERSIONS,
@@ -19,13 +20,14 @@ from hub.api.deliveries import (
     targets_of,
 )
 from hub.api.describe import KEY, problems
-from hub.api.reading import After, Limit, Reader, Running
+from hub.api.reading import Limit, Reader, Running
+from hub.ledger.epochs import handed_out
 from hub.ledger.feed import CLOCKS_APART
 from hub.ledger.past import position_at
 from hub.ledger.read import WINDOW, Filter, head_position, narrowed
 from hub.ledger.tables import Delivery, Record, Version
 from hub.moments import micros
-from hub.problems import InvalidParameter
+from hub.problems import CursorBeyondHead, InvalidParameter
 from hub.schemas.kind import kinds
 from hub.sync.standing import standings
 from hub.sync.target import targets
@@ -44,8 +46,9 @@ class DeliveriesModel(BaseModel):
     """Deliveries by position."""
 
     deliveries: list[DeliveryModel]
-    next: int = Field(description="The cursor to go on from; always present")
-    head: int = Field(description="The position of the newest version: there is more while `next` is below it")
+    next: int | str = Field(description=NEXT)
+    more: bool = Field(description="Whether there were versions behind it, whoever's")
+    head: int = Field(description="The position of the newest version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +94,40 @@ class Found:
     next: int
 
 
-@router.get("/v1/deliveries", responses=problems(400, 401, 403), openapi_extra=KEY)
+@router.get("/v1/deliveries", responses=problems(400, 401, 403, 409), openapi_extra=KEY)
 async def deliveries(
     running: Running,
     reader: Reader,
     wanted: Annotated[Wanted, Depends(wanted_of)],
-    after: After = 0,
+    after: After = "0",
     limit: Limit = 100,
 ) -> DeliveriesModel:
     """The platform's own deliveries behind the cursor, per version and target, in position order.
 
-    A page may have fewer than `limit` versions, and none, while `next` is below `head`. Where all states that are asked
+    A page may have fewer than `limit` versions, and none, while there are more. Where all states that are asked
     for are of those that need somebody (waiting, parked, rejected, unknown, pending_receipt, skipped), they are found at
     once, however many versions there are.
     """
     sender = sender_of(reader)
+    position, epoch = await reached(running, after), (await running.epochs.current()).number
     async with running.database.reading() as connection:
         head = await head_position(connection)
+        if position > head:
+            raise CursorBeyondHead(position, head)
         statement = await _narrowed(connection, wanted, sender.platform)
-        if statement is None or after >= head:
+        if statement is None:
             found = Found((), head)
         elif wanted.states and wanted.states <= INDEXED:
-            found = await _indexed(connection, statement, wanted, after, head, limit)
+            found = await _indexed(connection, statement, wanted, position, head, limit)
         else:
-            found = await _walked(connection, statement, wanted, after, head, limit)
+            found = await _walked(connection, statement, wanted, position, head, limit)
         versions = {(version.position, name): version for version, name in found.pairs}
         standing = await standings(connection, versions)
     shown = [shown_delivery(version, name, standing[position, name]) for (position, name), version in versions.items()]
     chosen = [delivery for delivery in shown if not wanted.states or delivery.state in wanted.states]
-    return DeliveriesModel(deliveries=chosen, next=min(found.next, head), head=head)
+    seen = min(found.next, head)
+    cursor = handed_out(seen, epoch)
+    return DeliveriesModel(deliveries=chosen, next=cursor, more=seen < head, head=head)
 
 
 async def _narrowed(connection: AsyncConnection, wanted: Wanted, platform: str) -> Select[Any] | None:

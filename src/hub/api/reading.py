@@ -34,7 +34,6 @@ DataKey = Annotated[str, Path(pattern=DATA_KEY_PATTERN, description="来源系�
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="版本号")]
 Position = Annotated[int, Path(ge=1, le=2**63 - 1, description="账本位置")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
-After = Annotated[int, Query(ge=0, le=2**63 - 1)]
 
 
 def sees_all(reader: Holder | None, platform: str) -> bool:

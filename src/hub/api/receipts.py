@@ -6,9 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from hub.api.asking import NEXT, After, outcome_reached
 from hub.api.deliveries import STATES, State, sender_of
 from hub.api.describe import KEY, problems
-from hub.api.reading import After, Limit, Reader, Running
+from hub.api.reading import Limit, Reader, Running
+from hub.ledger.epochs import handed_out
 from hub.ledger.outcomes import OutcomePage, outcome_page, shown
 
 router = APIRouter(tags=["deliveries 交换"])
@@ -33,15 +35,16 @@ class OutcomesModel(BaseModel):
     """A page of outcomes."""
 
     outcomes: list[OutcomeModel]
-    next: int = Field(description="The cursor to go on from; always present")
+    next: int | str = Field(description=NEXT)
+    more: bool = Field(description="Whether there were outcomes behind it, whoever's")
     head: int = Field(description="The newest place in the order, whoever's it is")
 
 
-@router.get("/v1/receipts", responses=problems(400, 401, 403), openapi_extra=KEY)
+@router.get("/v1/receipts", responses=problems(400, 401, 403, 409), openapi_extra=KEY)
 async def receipts(
     running: Running,
     reader: Reader,
-    after: After = 0,
+    after: After = "0",
     limit: Limit = 100,
     wait: Annotated[int, Query(ge=0, le=60, description="Seconds to wait for the first outcome")] = 0,
 ) -> OutcomesModel:
@@ -51,13 +54,15 @@ async def receipts(
     that follows `next` has every newest state, and may miss one that did not last.
     """
     platform = sender_of(reader).platform
-    page = await _page(running, after, limit, platform)
+    start, epoch = await outcome_reached(running, after), (await running.epochs.current()).number
+    page = await _page(running, start, limit, platform)
     deadline = get_running_loop().time() + wait
     while not page.rows and not running.stopping and (left := deadline - get_running_loop().time()) > 0:
         await running.changed(page.next, left)
         page = await _page(running, page.next, limit, platform)
     outcomes = [OutcomeModel(**shown(row)) for row in page.rows]
-    return OutcomesModel(outcomes=outcomes, next=page.next, head=page.head)
+    cursor = handed_out(page.next, epoch)
+    return OutcomesModel(outcomes=outcomes, next=cursor, more=page.next < page.head, head=page.head)
 
 
 async def _page(running: Running, after: int, limit: int, platform: str) -> OutcomePage:

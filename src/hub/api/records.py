@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from hub.api.as_of import AS_OF, AsOf, position_of, said_of
+from hub.api.asking import NEXT, After, reached
 from hub.api.describe import KEY, DueModel, ReceiptModel, problems
 from hub.api.exporting import EXPORTED, Asked, exported
 from hub.api.reading import (
-    After,
     DataKey,
     Kind,
     Limit,
@@ -28,6 +28,7 @@ from hub.api.reading import (
 )
 from hub.diff import differences
 from hub.keys import Holder, Sender
+from hub.ledger.epochs import handed_out
 from hub.ledger.past import record_at
 from hub.ledger.read import Stored, find_record, history, timeline, version_at, version_of
 from hub.ledger.tables import Record
@@ -71,7 +72,7 @@ class TimelineModel(BaseModel):
     """Versions of a thread in the order in which they were stored."""
 
     versions: list[EntryModel]
-    next: int = Field(description="The position to give as `after` for the following page")
+    next: int | str = Field(description=NEXT)
 
 
 class DifferenceModel(BaseModel):
@@ -218,20 +219,23 @@ async def at_position(position: Position, running: Running, reader: Reader, aske
     return _entry(found, reader, asked)
 
 
-@router.get("/v1/threads/{thread:path}", responses=AS_OF | problems(400, 401, 404), response_model=TimelineModel)
+@router.get("/v1/threads/{thread:path}", responses=AS_OF | problems(400, 401, 404, 409), response_model=TimelineModel)
 async def thread(
-    thread: str, running: Running, reader: Reader, after: After = 0, limit: Limit = 100, as_of: AsOf = None
+    thread: str, running: Running, reader: Reader, after: After = "0", limit: Limit = 100, as_of: AsOf = None
 ) -> Response:
     """Everything that was disclosed of one project (or credit subject), in the order in which it was stored."""
     if "\x00" in thread or len(thread) > 200:
         raise NotFound("There is no such thread.")
+    position, epoch = await reached(running, after), (await running.epochs.current()).number
     async with running.database.reading() as connection:
         until = None if as_of is None else await position_of(connection, as_of)
-        found = await timeline(connection, thread, after=after, limit=limit, until=until)
-    if not found and not after:
+        found = await timeline(connection, thread, after=position, limit=limit, until=until)
+    if not found and not position:
         raise NotFound("There is no such thread.")
-    following = found[-1].position if found else after
-    return json_of(listed("versions", shown(found, reader), b',"next":%d' % following), headers=said_of(until))
+    following = handed_out(found[-1].position if found else position, epoch)
+    return json_of(
+        listed("versions", shown(found, reader), b',"next":' + orjson.dumps(following)), headers=said_of(until)
+    )
 
 
 async def _current(

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from hub.api.asking import Place, position_of
+from hub.api.asking import Place, reached
 from hub.api.runtime import Runtime
 from hub.exports.dialects import EVENT_STREAM
 from hub.ledger.feed import feed_page, page_before
@@ -24,7 +24,7 @@ async def event_stream(
     """Events from a cursor on, without end; `Last-Event-ID` goes before `after`, and `before=head` begins at the head."""
     after = place.after
     if last_event_id:
-        after = await position_of(running, last_event_id)
+        after = await reached(running, last_event_id)
     elif place.backwards:
         async with running.database.reading() as connection:
             after = (await page_before(connection, before=place.before, limit=1)).next

@@ -48,7 +48,7 @@ def deliveries(
     ] = None,
     kind: Annotated[list[str] | None, typer.Option(help="Only this kind of record; may be repeated.")] = None,
     record: Annotated[str, typer.Option(help="Only this record: platform/kind/data_key, or its data_key.")] = "",
-    after: Annotated[int, typer.Option(min=0, help="Go on behind this position.")] = 0,
+    after: Annotated[str, typer.Option(help="Go on from this cursor: a number, or <epoch>.<number>.")] = "0",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 50,
 ) -> None:
     """Set the hub and its key for the command that follows; where none does, list."""
@@ -91,7 +91,7 @@ def _path(target: str, position: int) -> str:
     return f"/v1/deliveries/{quote(target, safe='')}/{position}"
 
 
-async def _list(url: str, key: str, query: dict[str, list[str]], after: int, limit: int) -> None:
+async def _list(url: str, key: str, query: dict[str, list[str]], after: int | str, limit: int) -> None:
     count = 0
     async with _asking(url, key) as http:
         while True:
@@ -99,7 +99,7 @@ async def _list(url: str, key: str, query: dict[str, list[str]], after: int, lim
             for delivery in page["deliveries"]:
                 _print(delivery)
             count += len(page["deliveries"])
-            after, more = page["next"], page["next"] < page["head"]
+            after, more = page["next"], page["more"]
             if count >= limit or not more:
                 break
     typer.echo(f"{count} 项 found, 已查至位置 up to position {after} / {page['head']}." if count else "没有 None.")

@@ -1,11 +1,13 @@
 """Epochs: stretches in which a position means the same version; a new one begins where versions were lost for good."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
+from hub.ledger.outcomes import last_number
 from hub.ledger.read import head_position
 from hub.ledger.tables import Audit, Epoch
 from hub.moments import now
@@ -15,20 +17,21 @@ from hub.trusted import Trusted
 BEGUN = "epoch.begin"
 """What the trail of changes calls the beginning of an epoch."""
 
-_FIRST = (0, "the ledger begins", 0)
+_FIRST = (0, 0, "the ledger begins", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One epoch: its number, from 1, and the last position that it shares with the one before it."""
+    """One epoch: its number, from 1, and the last position and outcome that it shares with the one before it."""
 
     number: int
     began_after: int
+    outcomes_after: int
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a reader has read; `epoch` is None where the reader gave a bare position, which is one of epoch 1."""
+    """How far a reader has read, of versions or of outcomes; `epoch` is None where it gave a bare number, which is one of epoch 1."""
 
     position: int
     epoch: int | None = None
@@ -67,11 +70,18 @@ class Epochs:
         return (await self.all())[-1]
 
     async def position(self, cursor: Cursor) -> int:
-        """The cursor's position; raises `EpochChanged` where it is of another epoch than the current one.
+        """The position of a cursor of versions; raises `EpochChanged` where it is of another epoch than the current one.
 
         A bare position is one of epoch 1. It is good for as long as that lasts, and after it up to where all epochs
         are the same.
         """
+        return await self._reached(cursor, "Versions up to position", lambda epoch: epoch.began_after)
+
+    async def outcome(self, cursor: Cursor) -> int:
+        """The number of the outcome that a cursor has reached; the same holds for it as for positions."""
+        return await self._reached(cursor, "Outcomes up to", lambda epoch: epoch.outcomes_after)
+
+    async def _reached(self, cursor: Cursor, what: str, shared_with: Callable[[Stretch], int]) -> int:
         epoch = 1 if cursor.epoch is None else cursor.epoch
         if epoch > (await self.current()).number:
             self._found.forget()  # It may have begun since they were looked up.
@@ -79,12 +89,12 @@ class Epochs:
         if epoch == current.number:
             return cursor.position
         # Of an epoch that is not known here, nothing is known to be shared.
-        shared = min((one.began_after for one in await self.all() if one.number > epoch), default=0)
+        shared = min((shared_with(one) for one in await self.all() if one.number > epoch), default=0)
         if cursor.epoch is None and cursor.position <= shared:
             return cursor.position
         bare = "A cursor without its epoch is one of epoch 1. " if cursor.epoch is None else ""
         raise EpochChanged(
-            f"{bare}Versions up to position {shared} are the same in both; what was read behind it holds no longer. "
+            f"{bare}{what} {shared} are the same in both; what was read behind it holds no longer. "
             f"Forget that, and go on from {current.number}.{shared}.",
             epoch=current.number,
             began_after=shared,
@@ -97,7 +107,9 @@ class Epochs:
 
 async def read_epochs(connection: AsyncConnection) -> tuple[Stretch, ...]:
     """Every epoch, the first one first."""
-    rows = await connection.execute(select(Epoch.number, Epoch.began_after).order_by(Epoch.number))
+    rows = await connection.execute(
+        select(Epoch.number, Epoch.began_after, Epoch.outcomes_after).order_by(Epoch.number)
+    )
     return tuple(Stretch(*row) for row in rows)
 
 
@@ -111,21 +123,22 @@ async def begin_epoch(database: Database, reason: str) -> Stretch:
     """Open a new epoch behind the ledger's present head; what was told of later positions holds no longer."""
     async with database.transaction() as connection:
         *_, last = await read_epochs(connection)
-        begun = Stretch(last.number + 1, await head_position(connection))
+        begun = Stretch(last.number + 1, head := await head_position(connection), await last_number(connection, head))
         moment = now()
-        row = {"number": begun.number, "began_after": begun.began_after, "reason": reason, "at": moment}
+        row = asdict(begun) | {"reason": reason, "at": moment}
         await connection.execute(insert(Epoch), row)
         noted = {"at": moment, "actor": "operator", "action": BEGUN, "subject": str(begun.number)}
-        await connection.execute(insert(Audit), noted | {"detail": _noted(begun.began_after, reason)})
+        await connection.execute(insert(Audit), noted | {"detail": _noted(begun, reason)})
     return begun
 
 
 def begun_as_noted(epoch: Epoch, at: int | None, detail: str) -> bool:
     """Whether an epoch is what the trail of changes notes of it; the first one is noted nowhere, and always the same."""
     if epoch.number == 1:
-        return (epoch.began_after, epoch.reason, epoch.at) == _FIRST
-    return (at, detail) == (epoch.at, _noted(epoch.began_after, epoch.reason))
+        return (epoch.began_after, epoch.outcomes_after, epoch.reason, epoch.at) == _FIRST
+    return (at, detail) == (epoch.at, _noted(epoch, epoch.reason))
 
 
-def _noted(began_after: int, reason: str) -> str:
-    return f"behind {began_after}: {reason}"
+def _noted(begun: Stretch | Epoch, reason: str) -> str:
+    outcome = f", outcome {begun.outcomes_after}" if begun.outcomes_after else ""
+    return f"behind {begun.began_after}{outcome}: {reason}"

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.ledger.tables import Delivery, Record, Version
 from hub.moments import iso
+from hub.problems import CursorBeyondHead
 
 OUTCOME_LOCK = 0x48554202
 """The key of the advisory lock under which numbers are handed out."""
@@ -30,9 +31,10 @@ async def next_number(connection: AsyncConnection) -> int:
     return await last_number(connection) + 1
 
 
-async def last_number(connection: AsyncConnection) -> int:
-    """The number of the newest outcome, 0 where there is none."""
-    return int((await connection.execute(_LAST)).scalar_one())
+async def last_number(connection: AsyncConnection, up_to: int | None = None) -> int:
+    """The number of the newest outcome, of the versions up to a position or of all; 0 where there is none."""
+    statement = _LAST if up_to is None else _LAST.where(Delivery.position <= up_to)
+    return int((await connection.execute(statement)).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,11 @@ async def outcome_page(connection: AsyncConnection, *, after: int, limit: int, p
     """Up to `limit` outcomes of a platform's versions behind number `after`, in order; the newest state of each.
 
     A delivery whose state changes again moves to a new number, so a reader sees every delivery's newest state at
-    least once, and each state only if it reads between two changes.
+    least once, and each state only if it reads between two changes. Raises `CursorBeyondHead`.
     """
     head = await last_number(connection)
+    if after > head:
+        raise CursorBeyondHead(after, head, "The outcomes end at number")
     last = min(head, after + WINDOW)
     statement = OUTCOMES.where(
         Delivery.sequence > after, Delivery.sequence <= last, Version.platform == platform

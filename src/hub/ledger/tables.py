@@ -92,6 +92,8 @@ class Epoch(Table):
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     began_after: Mapped[int] = mapped_column(Position)
     """The last position that it shares with the epoch before it."""
+    outcomes_after: Mapped[int] = mapped_column(Position, server_default="0")
+    """The last outcome that it shares with the epoch before it."""
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[int] = mapped_column(Micros)
 

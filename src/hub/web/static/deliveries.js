@@ -233,10 +233,10 @@ async function read(from) {
     from.next = page.next;
     from.count += page.deliveries.length;
     found += page.deliveries.length;
-    at("found").hidden = from.count === 0 && page.next >= page.head;
-    at("more").hidden = page.next >= page.head;
+    at("found").hidden = from.count === 0 && !page.more;
+    at("more").hidden = !page.more;
     say("", `${from.count} 项，已查至位置 ${page.next}（共 ${page.head}）。${from.count} found up to position ${page.next} of ${page.head}.`);
-    if (found > 0 || page.next >= page.head) return;
+    if (found > 0 || !page.more) return;
   }
 }
 
