@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,6 +38,7 @@ from hub.api.feed_shortcut import kept_feed
 from hub.api.openapi import openapi_of, serve_openapi
 from hub.api.raw import Express
 from hub.api.runtime import Runtime
+from hub.db import AWAY, away
 from hub.garbage import keep_what_is
 from hub.problems import (
     BodyTooLarge,
@@ -129,7 +129,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid_parameters)
     app.add_exception_handler(HTTPException, _http)
-    for kind in (SQLAlchemyError, OSError):
+    for kind in AWAY:
         app.add_exception_handler(kind, _database_away)
     app.add_exception_handler(Exception, _unexpected)
     return app
@@ -190,9 +190,7 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 
 async def _database_away(_request: Request, error: Exception) -> Response:
-    """The database restarts or cannot be reached: worth a line in the log, not a traceback per request."""
-    logger.warning("the database does not answer: %s", str(error).split("\n", 1)[0])
-    return answer(Overloaded("The database does not answer at the moment."))
+    return answer(away(error))
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:

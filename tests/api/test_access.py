@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, text, update
+from sqlalchemy.exc import DBAPIError
 
 from hub.keys import add_platform, disable_platform, issue_key, list_platforms, revoke_key
 from hub.ledger.tables import ApiKey, Delivery
@@ -302,3 +303,17 @@ async def test_faults_do_not_echo_an_id_number(platform: Caller) -> None:
 
     assert response.status_code == 422
     assert PERSON not in response.text
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(), TimeoutError(), DBAPIError("SELECT", {}, Exception("away"))])
+async def test_a_push_is_told_that_the_database_is_away_and_not_taken_for_one_that_hung_up(
+    hub: Hub, platform: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def away(_authorization: str) -> None:
+        raise error
+
+    monkeypatch.setattr(hub.runtime.keys, "holder", away)
+
+    answers = [await platform.put(a_tender_notice()), await platform.call("POST", "/v1/records:batch", content=b"{}")]
+
+    assert {(answer.status_code, answer.json()["type"]) for answer in answers} == {(503, "/problems/overloaded")}

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from itertools import repeat, takewhile
 
-from hub.api.raw import Call
+from hub.api.raw import Call, HungUp
 from hub.keys import Sender
 from hub.ledger.entry import Entry, Outcome, Receipt
 from hub.problems import BodyTooLarge, MalformedDocument, Overloaded, Problem
@@ -44,7 +44,7 @@ async def _read(call: Call, sender: Sender, form: Form, under_way: Groups) -> No
             await under_way.put(asyncio.create_task(_append_group(call, sender, form, pieces)))
     except (BodyTooLarge, MalformedDocument) as problem:
         await under_way.put(asyncio.create_task(_refused(problem)))
-    except ConnectionResetError:
+    except HungUp:
         pass
     await under_way.put(None)
 

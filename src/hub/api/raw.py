@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.api.runtime import Runtime
+from hub.db import AWAY, away
 from hub.problems import BodyTooLarge, InvalidParameter, Overloaded, Problem
 
 logger = logging.getLogger(__name__)
@@ -17,6 +18,10 @@ logger = logging.getLogger(__name__)
 JSON = b"application/json"
 PROBLEM = b"application/problem+json"
 NDJSON = b"application/x-ndjson"
+
+
+class HungUp(Exception):
+    """The sender hung up before the end of its body: there is nobody to answer."""
 
 
 class Call:
@@ -47,7 +52,7 @@ class Call:
         while True:
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                raise ConnectionResetError
+                raise HungUp
             chunk: bytes = message.get("body", b"")
             if chunk:
                 yield chunk
@@ -145,8 +150,10 @@ def _asgi(endpoint: Endpoint) -> ASGIApp:
             answer = await endpoint(Call(scope, receive))
         except Problem as problem:
             answer = Answer.of(problem)
-        except ConnectionResetError:
+        except HungUp:
             return
+        except AWAY as error:
+            answer = Answer.of(away(error))
         except Exception:
             logger.exception("a raw route failed")
             answer = Answer.of(Overloaded("Something unexpected went wrong here; it has been logged."))
