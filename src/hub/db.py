@@ -8,15 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.moments import now
-from hub.problems import OutdatedDatabase
+from hub.problems import OutdatedDatabase, Overloaded
 
 logger = logging.getLogger(__name__)
 
 MIGRATION_LOCK = 0x48554201
+
+AWAY = (SQLAlchemyError, OSError)
+"""What is raised where the database restarts or cannot be reached."""
+
+
+def away(error: Exception) -> Overloaded:
+    """The problem to answer with where one of `AWAY` was raised: worth a line in the log, not a traceback per request."""
+    logger.warning("the database does not answer: %s", str(error).split("\n", 1)[0])
+    return Overloaded("The database does not answer at the moment.")
 
 
 class Database:
@@ -78,8 +87,10 @@ _CLOCK = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bi
 
 
 # Every statement of the hub has its index. A plan that was made while the tables were small is kept for as long as
-# the statistics stand, and one that reads a whole table would then cost more with every version.
-_BY_INDEX = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+# the statistics stand, and one that reads a whole table would then cost more with every version. Without statistics,
+# as in the first minutes and while PostgreSQL crashes again and again, it would even keep a table aside and go through
+# all of it for each row of another.
+_BY_INDEX = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material"), "off")
 
 
 def _postgresql(url: str, pool: int) -> AsyncEngine:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from hub.ledger.tables import Attempt, AttemptItem
 from hub.sync.target import Outgoing
 from hub.sync.targets.national import NationalPlatform
 from tests.builders import (
@@ -294,6 +296,38 @@ async def test_a_version_that_cannot_be_written_for_the_target_is_parked_and_the
     shown = await exchange.platform.read("/v1/deliveries/national/6")
     assert "OverflowError: no such date" in shown["delivery"]["reason"]
     assert shown["attempts"][0]["error"] == "not sent: [6] cannot be written for the target"
+
+
+async def test_what_an_earlier_worker_found_to_fail_alone_travels_alone_from_the_start(either: Exchange) -> None:
+    poison = a_tender_notice(project="P")
+    await either.national.dial(poison=[poison["data_key"]])
+    await either.platform.push(*(a_tender_notice(project=n) for n in range(20)), poison)
+
+    async def failed_alone() -> bool:
+        return 1 in await _sizes_of_requests_with(either, 21)
+
+    async with either.working():
+        await eventually(failed_alone)
+    before = len(await _sizes_of_requests_with(either, 21))
+
+    async def failed_again() -> bool:
+        return len(await _sizes_of_requests_with(either, 21)) > before
+
+    async with either.working():
+        await eventually(failed_again)
+    assert set((await _sizes_of_requests_with(either, 21))[before:]) == {1}
+
+
+async def _sizes_of_requests_with(exchange: Exchange, position: int) -> list[int]:
+    """How many versions each request had that a version was sent with, the oldest first."""
+    async with exchange.hub.runtime.database.reading() as connection:
+        found = await connection.execute(
+            select(Attempt.versions)
+            .join(AttemptItem, AttemptItem.attempt == Attempt.id)
+            .where(AttemptItem.position == position)
+            .order_by(Attempt.id)
+        )
+        return list(found.scalars())
 
 
 async def test_a_poison_item_alone_in_the_world_is_an_outage_and_not_parked(exchange: Exchange) -> None:

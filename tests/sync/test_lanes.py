@@ -12,7 +12,8 @@ from hub.sync.book import ANSWER_KEPT, Book, Row
 from hub.sync.book import Call as StoredCall
 from hub.sync.client import Answer
 from hub.sync.courier import Courier
-from hub.sync.queue import Lane
+from hub.sync.queue import Item, Lane
+from hub.sync.source import Versions
 from hub.sync.target import Reply
 from hub.sync.worker import Worker
 from tests.builders import a_later_version, a_tender_notice, a_tender_project_code
@@ -98,6 +99,9 @@ async def test_lanes_change_hands_under_load_without_a_loss_or_a_change_of_order
     assert (summary["applied"], summary["rejected"], summary["conflicts"]) == (60, 0, 0)
 
 
+async def _nothing() -> None: ...
+
+
 class Frozen:
     """A worker that stands still with an answer in its hand, as a suspended process does, until it thaws."""
 
@@ -113,6 +117,7 @@ class Frozen:
         answer = await self._send(path, body, headers)
         # A suspended process renews nothing.
         self.courier.renew = lambda: None  # type: ignore[method-assign]
+        self.courier._holding.extend = _nothing  # type: ignore[method-assign]
         self.courier._next_look = float("inf")
         self.courier._holding.next_renewal = self.courier._holding.next_cursors = float("inf")
         self.sent.set()
@@ -158,6 +163,7 @@ async def test_a_worker_whose_lease_ran_out_sends_nothing_more(
         await worker.until_idle()
         with monkeypatch.context() as patch:
             patch.setattr(worker.couriers["national"]._holding, "renew", renew_nothing)
+            patch.setattr(worker.couriers["national"]._holding, "extend", _nothing)
             await asyncio.sleep(0.6)  # A renewal that was under way has begun before this, and lasts no longer.
 
             await exchange.platform.push(a_tender_notice())
@@ -240,3 +246,28 @@ async def test_the_answers_of_attempts_are_kept_up_to_64_kb(exchange: Exchange) 
         await Book("national", "w").write(connection, calls, rows)
 
     assert [len(attempt.answer) for attempt in await exchange.attempts()] == [ANSWER_KEPT, ANSWER_KEPT] == [65_536] * 2
+
+
+async def test_a_worker_that_waits_long_for_the_database_keeps_its_lanes(
+    either: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = Versions.window
+
+    async def slow(self: Versions, *arguments: Any, **options: Any) -> tuple[list[Item], int]:
+        await asyncio.sleep(2.0)
+        return await window(self, *arguments, **options)
+
+    monkeypatch.setattr(Versions, "window", slow)
+    await either.platform.push(*(a_tender_notice(project=n) for n in range(20)))
+
+    async with either.working(lease_seconds=0.6):
+        await eventually(lambda: _all_taken(either, 1))
+        async with either.working(lease_seconds=0.6):
+            await either.all_delivered(20)
+
+    # Each lane changed its owner once at the most: to be shared, not because a lease ran out.
+    assert max(lane.token for lane in await either.lanes()) <= 2
+
+
+async def _all_taken(exchange: Exchange, token: int) -> bool:
+    return {lane.token for lane in await exchange.lanes()} == {token}

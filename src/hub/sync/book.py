@@ -17,6 +17,9 @@ from hub.sync.queue import Item
 ANSWER_KEPT = 64 * 1024
 """How much of an answer is kept, in bytes."""
 
+TRANSIENT = frozenset({408, 425, 429})
+"""Statuses of whole answers that say nothing of what was sent."""
+
 
 @dataclass(slots=True)
 class Call:
@@ -83,6 +86,14 @@ class Book:
             if holds:
                 found.threads.add(thread)
         return found
+
+    async def failures(self, connection: AsyncConnection, positions: Sequence[int]) -> Sequence[Any]:
+        """Of which positions whole requests failed though the target answered: `position`, `times`, `alone`, `fewest`.
+
+        `fewest` is the smallest number of versions that such a request had.
+        """
+        found = await connection.execute(_FAILED, {"target": self._name, "positions": positions})
+        return found.all()
 
     async def write(self, connection: AsyncConnection, calls: Sequence[Call], rows: Sequence[Row]) -> None:
         """Store attempts and the delivery rows that they brought about."""
@@ -173,6 +184,22 @@ class Book:
         }
 
 
+_FAILED: Any = (
+    select(
+        AttemptItem.position,
+        func.count().label("times"),
+        func.sum(case((Attempt.versions == 1, 1), else_=0)).label("alone"),
+        func.min(Attempt.versions).label("fewest"),
+    )
+    .join(Attempt, Attempt.id == AttemptItem.attempt)
+    .where(
+        AttemptItem.position.in_(bindparam("positions", expanding=True)),
+        Attempt.target == bindparam("target"),
+        Attempt.error.is_not(None),
+        Attempt.status.not_in(sorted(TRANSIENT)),
+    )
+    .group_by(AttemptItem.position)
+)
 _RENEW = (
     update(Delivery)
     .where(Delivery.target == bindparam("of"), Delivery.position == bindparam("at"))

@@ -8,7 +8,7 @@ from collections import Counter
 from hub.db import Database
 from hub.moments import now
 from hub.sync import lanes as leases
-from hub.sync.book import Book, Row
+from hub.sync.book import TRANSIENT, Book, Row
 from hub.sync.breaker import Breaker, full_jitter
 from hub.sync.client import Client
 from hub.sync.decisions import Decisions
@@ -16,7 +16,7 @@ from hub.sync.desk import Desk
 from hub.sync.flight import Flight, fly
 from hub.sync.loader import Loader
 from hub.sync.pace import Meter, Pace
-from hub.sync.queue import Item
+from hub.sync.queue import PARK_AFTER, Item
 from hub.sync.route import Route
 
 logger = logging.getLogger(__name__)
@@ -26,11 +26,6 @@ BETWEEN_REQUESTS = 0.004
 
 LOOK_AGAIN = 0.5
 """Seconds between two looks for versions that are due again."""
-
-PARK_AFTER = 5
-"""How often a version may fail alone, while others succeed, before it is parked."""
-
-TRANSIENT = frozenset({408, 425, 429})
 
 
 class Courier:
@@ -70,7 +65,7 @@ class Courier:
 
     async def run(self) -> None:
         """Deliver until `stop`; then what is in flight is stored, and the lanes are given back."""
-        beside = [asyncio.create_task(self._listen())]
+        beside = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_lanes())]
         if self._decisions is not None:
             beside.append(asyncio.create_task(self._decisions.run(self._holding.lanes)))
         try:
@@ -98,6 +93,18 @@ class Courier:
             await self._bell.wait(heard, 60)
             heard = self._bell.heard
             self._stir.set()
+
+    async def _keep_lanes(self) -> None:
+        """Keep the lanes while the loop waits long for one answer of the database.
+
+        Otherwise another worker would take them, wait as long, and lose them again: under strain nobody got anywhere.
+        """
+        while True:
+            await asyncio.sleep(self._pace.lease / 6)
+            try:
+                await self._holding.extend()
+            except Exception as error:
+                logger.warning("%s: lanes could not be kept: %s", self._name, str(error).split("\n", 1)[0])
 
     def stop(self) -> None:
         """Ask the courier to finish."""

@@ -48,6 +48,12 @@ class Desk:
         self._held |= found.threads
         self._waiting |= found.records
 
+    async def recall(self, connection: AsyncConnection, items: Sequence[Item]) -> None:
+        """Let the items know how they failed before this worker had them: what is poison is not searched for anew."""
+        known = {item.position: item for item in items}
+        for row in await self._book.failures(connection, list(known)):
+            known[row.position].failed_before(row.times, row.alone, row.fewest)
+
     async def admit(self, items: Sequence[Item]) -> None:
         """Queue the items; those behind a held thread or a waiting version of their record get a row that says so."""
         new = []

@@ -59,6 +59,16 @@ class Holding:
         self.next_renewal = started + self._lease / 3
         return new
 
+    async def extend(self) -> None:
+        """Renew the leases where they run short, because whoever renews them has been busy for long with one thing."""
+        started = get_running_loop().time()
+        held = {lane.lane: lane.token for lane in self.lanes.values()}
+        if not held or self.lease_until - started > self._lease / 2:
+            return
+        async with self._database.transaction() as connection:
+            if await leases.extend(connection, self._name, self._worker, self._lease, held):
+                self.lease_until = max(self.lease_until, started + self._lease)
+
     def leave_surplus(self) -> None:
         """Mark the lanes beyond a fair share as leaving."""
         fair = -(-LANES // max(self.workers, 1))

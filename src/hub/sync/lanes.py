@@ -88,6 +88,17 @@ async def hold(
     return leases
 
 
+async def extend(connection: AsyncConnection, target: str, worker: str, seconds: float, held: Mapping[int, int]) -> bool:
+    """Renew the leases `held` (lane to token) and take none; says whether all of them are still the worker's."""
+    await beat(connection, target, worker, seconds)
+    theirs = (LaneCursor.target == target, tuple_(LaneCursor.lane, LaneCursor.token).in_(held.items()))
+    mine = await connection.execute(select(LaneCursor.lane).where(*theirs).order_by(LaneCursor.lane).with_for_update())
+    count = len(mine.all())
+    until = await moment_of(connection) + int(seconds * 1_000_000)
+    await connection.execute(update(LaneCursor).where(*theirs).values(owner=worker, until=until))
+    return count == len(held)
+
+
 async def _set(
     connection: AsyncConnection, target: str, lane: int, token: int, owner: str, new_token: int, until: int
 ) -> bool:

@@ -50,6 +50,8 @@ class Loader:
                 items, read = await self._source.window(
                     connection, [lane.lane for lane in behind], low, min(to, head), self._most, check=check
                 )
+                if check:
+                    await self._desk.recall(connection, items)
             for lane in behind:
                 lane.read = read
             await self._desk.admit(items)

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from hub.sync.target import Outgoing
 
+PARK_AFTER = 5
+"""How often a version may fail alone, while others succeed, before it is parked."""
+
 
 @dataclass(slots=True)
 class Item:
@@ -27,6 +30,15 @@ class Item:
     """The courier's count of successes when it failed last, alone or not."""
     rests_until: float = 0.0
     encoded: bytes = b""
+
+    def failed_before(self, times: int, alone: int, fewest: int) -> None:
+        """It failed in requests of an earlier owner: so often, so often alone, and at the least with so many versions.
+
+        To be parked it has to fail alone here once more, while others succeed: an owner before may have seen an outage.
+        """
+        self.tries = times
+        self.alone = min(alone, PARK_AFTER - 1)
+        self.share = max(1, fewest // 2)
 
     @property
     def position(self) -> int:

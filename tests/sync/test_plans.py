@@ -1,0 +1,51 @@
+"""How PostgreSQL goes through the tables for couriers: by index, also where it knows nothing of the tables yet."""
+
+import pytest
+from sqlalchemy import text
+
+from hub.db import Database, driver_of
+from hub.sync.source import Versions, Wanted
+
+pytestmark = pytest.mark.anyio
+
+NEVER = ("Seq Scan", "Hash", "Merge", "Materialize")
+"""Ways that go through a whole table, once or for each row of another."""
+
+FILL = (
+    """
+    INSERT INTO version (position, record, number, platform, kind, data_timestamp, received_at, thread, lane, region,
+                         state, digest, header, terms, document, public)
+    SELECT n, n, 1, 'P', 'tender_notice', n, n, 'T' || n, n % 16, '350100', 'published', '', '', '',
+           convert_to(repeat(md5(n::text), 60), 'UTF8'), '' FROM generate_series(1, 20000) AS n
+    """,
+    """
+    INSERT INTO record (id, platform, kind, data_key, position, number, data_timestamp, thread, region, state, digest,
+                        days_late, provisional)
+    SELECT n, 'P', 'tender_notice', n, n, 1, n, 'T' || n, '350100', 'published', '', 0, false
+    FROM generate_series(1, 20000) AS n
+    """,
+    """
+    INSERT INTO delivery (target, position, thread, lane, state, holds, tries, updated_at)
+    SELECT 'national', n, 'T' || n, n % 16, 'delivered', false, 1, 0 FROM generate_series(1, 12000) AS n
+    """,
+)
+
+
+async def test_a_window_is_read_by_index_before_postgresql_has_any_statistics(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    window = Versions("national", Wanted())._window(some_lanes=False, check=True)
+    try:
+        async with database.reading() as connection:
+            for statement in FILL:
+                await connection.execute(text(statement))
+            compiled = window.compile(dialect=connection.dialect)
+            values = compiled.params | {"after": 100, "last": 20_000, "most": 2_000}
+            arguments = [values[name] for name in compiled.positiontup or ()]
+            driver = await driver_of(connection)
+            await driver.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            lines = await driver.fetch(f"EXPLAIN {compiled}", *arguments)
+    finally:
+        await database.close()
+
+    plan = "\n".join(line[0] for line in lines)
+    assert not [way for way in NEVER if way in plan], plan
