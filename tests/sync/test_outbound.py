@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from hub.problems import InvalidParameter
+from hub.sync.allowed import Allowed, is_public
 from hub.sync.client import Client, NoAnswer
-from hub.sync.outbound import Allowed, CheckedNetwork, Refused, is_public, resolved
+from hub.sync.outbound import CheckedNetwork, Refused, resolved
 from tests.sync.hooks import a_hook
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ from hub.keys import Consumer, Holder
 from hub.moments import iso
 from hub.problems import Unauthenticated
 from hub.sync import replays, subscriptions
-from hub.sync.outbound import Allowed
+from hub.sync.allowed import Allowed
 from hub.sync.subscriber import PING, Subscriber, message, shown_secret
 from hub.sync.subscriptions import Owner, Standing, SubscriptionFilter, What
 from hub.sync.tables import Subscription

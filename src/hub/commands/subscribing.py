@@ -52,7 +52,7 @@ def subscription_add(
     from hub.problems import InvalidParameter
     from hub.settings import settings
     from hub.sync import subscriptions
-    from hub.sync.outbound import Allowed
+    from hub.sync.allowed import Allowed
     from hub.sync.subscriber import shown_secret
 
     if bool(platform) == bool(key):

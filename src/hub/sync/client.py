@@ -9,7 +9,8 @@ from re import fullmatch
 
 import httpx
 
-from hub.sync.outbound import Allowed, Refused, checked_transport
+from hub.sync.allowed import Allowed
+from hub.sync.outbound import Refused, checked_transport
 from hub.sync.target import Reply
 
 ANSWER_LIMIT = 4 * 1024 * 1024

@@ -88,7 +88,9 @@ async def hold(
     return leases
 
 
-async def extend(connection: AsyncConnection, target: str, worker: str, seconds: float, held: Mapping[int, int]) -> bool:
+async def extend(
+    connection: AsyncConnection, target: str, worker: str, seconds: float, held: Mapping[int, int]
+) -> bool:
     """Renew the leases `held` (lane to token) and take none; says whether all of them are still the worker's."""
     await beat(connection, target, worker, seconds)
     theirs = (LaneCursor.target == target, tuple_(LaneCursor.lane, LaneCursor.token).in_(held.items()))

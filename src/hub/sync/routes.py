@@ -10,8 +10,8 @@ from hub.ledger.outcomes import last_number
 from hub.schemas.kind import kinds
 from hub.settings import Settings, TargetLimits
 from hub.sync import replays, subscriptions
+from hub.sync.allowed import Allowed
 from hub.sync.client import Client
-from hub.sync.outbound import Allowed
 from hub.sync.pace import Meter, Pace
 from hub.sync.route import Route
 from hub.sync.source import Source, Versions, Wanted, statutory
