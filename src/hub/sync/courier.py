@@ -224,7 +224,7 @@ class Courier:
         for item in call.items:
             item.tries += 1
             if not overload and answer is not None:
-                item.share = max(1, len(call.items) // 2)
+                item.failed_among(len(call.items))
             if len(call.items) == 1 and not overload and answer is not None:
                 item.alone += self._successes > item.successes
                 item.rests_until = clock + full_jitter(item.alone + 1, self._pace.random)

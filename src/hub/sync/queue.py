@@ -9,6 +9,9 @@ from hub.sync.target import Outgoing
 PARK_AFTER = 5
 """How often a version may fail alone, while others succeed, before it is parked."""
 
+PIECES = 4
+"""Into how many pieces a batch that failed is split: with two, what shares it with poison would fail twice as often."""
+
 
 @dataclass(slots=True)
 class Item:
@@ -23,7 +26,7 @@ class Item:
     """Why its sender wants it skipped, where that is so."""
     tries: int = 0
     share: int = 1_000_000
-    """The largest batch it may travel in: halved whenever a batch with it fails, so that the bad one stands alone."""
+    """The largest batch it may travel in: a piece of any that failed with it, so that the bad one stands alone."""
     alone: int = 0
     """How often it failed alone while others succeeded."""
     successes: int = 0
@@ -38,7 +41,11 @@ class Item:
         """
         self.tries = times
         self.alone = min(alone, PARK_AFTER - 1)
-        self.share = max(1, fewest // 2)
+        self.failed_among(fewest)
+
+    def failed_among(self, versions: int) -> None:
+        """A batch of so many versions failed with it: it travels on with a piece of it at the most."""
+        self.share = max(1, versions // PIECES)
 
     @property
     def position(self) -> int:
