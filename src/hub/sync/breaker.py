@@ -5,7 +5,8 @@ from random import Random
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 LONGEST_RETRY_AFTER = 900.0
-FAILURES_TO_OPEN = 3
+FAILURES_TO_OPEN = 8
+"""How many answered failures in a row open it: some in a row happen where a hundredth of the versions is poison."""
 
 
 def full_jitter(failures: int, random: Random) -> float:
