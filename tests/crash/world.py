@@ -126,7 +126,7 @@ class World:
         database = Database(self.url)
         await add_platform(database, PLATFORM, "平台")
         keys = await issue_key(database, PLATFORM), await issue_key(database, None, note="checker")
-        if self.postgres is not None:
+        if self.postgres is not None and self.plan.kills:
             # Between being written and being committed versions linger: what is done in the wrong order then shows.
             async with database.transaction() as connection:
                 for statement in (PAUSES, PAUSING):

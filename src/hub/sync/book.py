@@ -98,7 +98,7 @@ class Book:
     async def write(self, connection: AsyncConnection, calls: Sequence[Call], rows: Sequence[Row]) -> None:
         """Store attempts and the delivery rows that they brought about."""
         if calls:
-            await connection.execute(insert(Attempt), [self._attempt(call) for call in calls])
+            await connection.execute(_ATTEMPT, [self._attempt(call) for call in calls])
         finished = {row.item.position for row in rows if row.state == "delivered"}
         unfinished = [
             {"attempt": call.id, "position": item.position}
@@ -107,7 +107,7 @@ class Book:
             if item.position not in finished
         ]
         if unfinished:
-            await connection.execute(insert(AttemptItem), unfinished)
+            await connection.execute(_ATTEMPT_ITEM, unfinished)
         if rows:
             first = await next_number(connection) if self._numbered else None
             written = [self._delivery(row, None if first is None else first + n) for n, row in enumerate(rows)]
@@ -184,6 +184,7 @@ class Book:
         }
 
 
+_ATTEMPT, _ATTEMPT_ITEM = insert(Attempt), insert(AttemptItem)
 _FAILED: Any = (
     select(
         AttemptItem.position,

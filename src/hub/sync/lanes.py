@@ -124,6 +124,16 @@ _MINE = (
     LaneCursor.lane == bindparam("at"),
     LaneCursor.token == bindparam("by"),
 )
+# What is another's by now is not locked: its owner must not wait for a worker that lost it.
+_STILL_MINE = (
+    select(LaneCursor.lane)
+    .where(
+        LaneCursor.target == bindparam("of"),
+        tuple_(LaneCursor.lane, LaneCursor.token).in_(bindparam("held", expanding=True)),
+    )
+    .order_by(LaneCursor.lane)
+)
+_STILL_MINE_LOCKED = _STILL_MINE.with_for_update(read=True)
 _RELEASE = update(LaneCursor).where(*_MINE).values(owner=None, until=0, position=bindparam("reached"))
 _ADVANCE = (
     update(LaneCursor).where(*_MINE, LaneCursor.position < bindparam("reached")).values(position=bindparam("reached"))
@@ -132,12 +142,9 @@ _ADVANCE = (
 
 async def still_mine(connection: AsyncConnection, target: str, tokens: Mapping[int, int]) -> set[int]:
     """Which of the lanes (lane to token) still carry the worker's token; nobody can take those before the commit."""
-    # What is another's by now is not locked: its owner must not wait for a worker that lost it.
-    held = tuple_(LaneCursor.lane, LaneCursor.token).in_(tokens.items())
-    statement = select(LaneCursor.lane).where(LaneCursor.target == target, held).order_by(LaneCursor.lane)
-    if connection.dialect.name == "postgresql":
-        statement = statement.with_for_update(read=True)
-    return set((await connection.execute(statement)).scalars())
+    statement = _STILL_MINE_LOCKED if connection.dialect.name == "postgresql" else _STILL_MINE
+    found = await connection.execute(statement, {"of": target, "held": list(tokens.items())})
+    return set(found.scalars())
 
 
 async def advance(connection: AsyncConnection, target: str, reached: Iterable[tuple[int, int, int]]) -> None:
