@@ -2,15 +2,19 @@
 
 import gc
 
-ALLOCATIONS = 100_000
-"""How many more objects there must be before the collector looks at the new ones; Python's own 700 suits small programs."""
+STARTING = (100_000, 50, 50)
+RUNNING = (10_000, 5, 5)
+"""How many more objects there must be before the collector looks at the new ones, and how many such looks before it looks
+at older ones. Python's own 700 suits small programs; with too many, what a request leaves behind, bodies of megabytes
+among it, stays for long."""
 
 
 def look_rarely() -> None:
     """Have the collector come rarely; called before what a process is made of is loaded."""
-    gc.set_threshold(ALLOCATIONS, 50, 50)
+    gc.set_threshold(*STARTING)
 
 
 def keep_what_is() -> None:
     """What was made until now stays: the collector need not walk it again, neither while the process runs nor at its end."""
     gc.freeze()
+    gc.set_threshold(*RUNNING)
