@@ -46,7 +46,7 @@ SHOW = 15.0
 DELIVERED_WITHIN = 60.0
 """Seconds after the last push in which everything is to arrive at the targets."""
 
-STALLED_AFTER = 6.0
+STALLED_AFTER = 12.0
 """Seconds without any decision after which versions behind a rejected one are not waited for any longer."""
 
 STORED_WITHIN = 5.0
