@@ -109,7 +109,7 @@ async def deliveries(
     once, however many versions there are.
     """
     sender = sender_of(reader)
-    position, epoch = await reached(running, after), (await running.epochs.current()).number
+    epoch, position = (await running.epochs.current()).number, await reached(running, after)
     async with running.database.reading() as connection:
         head = await head_position(connection)
         if position > head:

@@ -54,7 +54,7 @@ async def receipts(
     that follows `next` has every newest state, and may miss one that did not last.
     """
     platform = sender_of(reader).platform
-    start, epoch = await outcome_reached(running, after), (await running.epochs.current()).number
+    epoch, start = (await running.epochs.current()).number, await outcome_reached(running, after)
     page = await _page(running, start, limit, platform)
     deadline = get_running_loop().time() + wait
     while not page.rows and not running.stopping and (left := deadline - get_running_loop().time()) > 0:

@@ -226,7 +226,7 @@ async def thread(
     """Everything that was disclosed of one project (or credit subject), in the order in which it was stored."""
     if "\x00" in thread or len(thread) > 200:
         raise NotFound("There is no such thread.")
-    position, epoch = await reached(running, after), (await running.epochs.current()).number
+    epoch, position = (await running.epochs.current()).number, await reached(running, after)
     async with running.database.reading() as connection:
         until = None if as_of is None else await position_of(connection, as_of)
         found = await timeline(connection, thread, after=position, limit=limit, until=until)
