@@ -62,6 +62,17 @@ class Database:
                 await connection.execute(text("SET LOCAL statement_timeout = 0"))
             yield connection
 
+    @asynccontextmanager
+    async def at_once(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to PostgreSQL on which every statement of the driver's commits by itself."""
+        async with self.single.connect() as connection:
+            try:
+                yield connection
+            except Exception:
+                # Only SQLAlchemy's own statements tell it that a connection broke: the next one would get it again.
+                await connection.invalidate()
+                raise
+
     async def commit(self, connection: AsyncConnection) -> None:
         """Commit on a connection that a caller keeps for many transactions."""
         await connection.commit()

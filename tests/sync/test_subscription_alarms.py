@@ -15,7 +15,7 @@ from tests.sync.hooks import Hook, a_hook
 pytestmark = pytest.mark.anyio
 
 HOUR = 3600
-MADE = ("hub.sync.subscriptions.now", "hub.ledger.append.now", "hub.sync.book.now")
+MADE = ("hub.sync.subscriptions.now", "hub.ledger.append.now", "hub.sync.book.now", "hub.sync.atonce.now")
 
 
 @pytest.fixture

@@ -65,10 +65,15 @@ class Book:
     """
 
     def __init__(self, name: str, worker: str, *, numbered: bool = True, renews: str | None = None) -> None:
-        self._name = name
-        self._worker = worker
-        self._numbered = numbered
+        self.name = name
+        self.worker = worker
+        self.numbered = numbered
         self._renews = renews
+
+    @property
+    def plain(self) -> bool:
+        """Whether outcomes change no other rows than their own."""
+        return self._renews is None
 
     async def held(
         self, connection: AsyncConnection, *, lanes: Sequence[int] | None = None, threads: Sequence[str] | None = None
@@ -78,7 +83,7 @@ class Book:
         rows = await connection.execute(
             select(Delivery.thread, Delivery.holds, Version.record)
             .join(Version, Version.position == Delivery.position)
-            .where(Delivery.target == self._name, Delivery.state.in_(("waiting", "parked")), narrowed)
+            .where(Delivery.target == self.name, Delivery.state.in_(("waiting", "parked")), narrowed)
         )
         found = Held(set(), {})
         for thread, holds, record in rows:
@@ -92,7 +97,7 @@ class Book:
 
         `fewest` is the smallest number of versions that such a request had.
         """
-        found = await connection.execute(_FAILED, {"target": self._name, "positions": positions})
+        found = await connection.execute(_FAILED, {"target": self.name, "positions": positions})
         return found.all()
 
     async def write(self, connection: AsyncConnection, calls: Sequence[Call], rows: Sequence[Row]) -> None:
@@ -109,7 +114,7 @@ class Book:
         if unfinished:
             await connection.execute(_ATTEMPT_ITEM, unfinished)
         if rows:
-            first = await next_number(connection) if self._numbered else None
+            first = await next_number(connection) if self.numbered else None
             written = [self._delivery(row, None if first is None else first + n) for n, row in enumerate(rows)]
             await connection.execute(_upsert(connection.dialect.name), written)
         if self._renews is not None:
@@ -120,7 +125,7 @@ class Book:
         await connection.execute(
             update(Delivery)
             .where(
-                Delivery.target == self._name,
+                Delivery.target == self.name,
                 Delivery.state == "waiting",
                 Delivery.thread.in_(threads),
                 or_(Delivery.next_try.is_(None), Delivery.next_try > moment),
@@ -130,8 +135,8 @@ class Book:
 
     async def prune(self, connection: AsyncConnection) -> None:
         """Forget rows that no cursor needs any more: of a subscriber's deliveries the cursors say enough."""
-        reached = select(func.min(LaneCursor.position)).where(LaneCursor.target == self._name).scalar_subquery()
-        await connection.execute(delete(Delivery).where(Delivery.target == self._name, Delivery.position <= reached))
+        reached = select(func.min(LaneCursor.position)).where(LaneCursor.target == self.name).scalar_subquery()
+        await connection.execute(delete(Delivery).where(Delivery.target == self.name, Delivery.position <= reached))
 
     async def _renew(self, connection: AsyncConnection, target: str, rows: Sequence[Row]) -> None:
         """Give the target's own rows the receipts that they do not have yet, as outcomes of their own."""
@@ -151,23 +156,24 @@ class Book:
             await connection.execute(_RENEW, changed)
 
     def _attempt(self, call: Call) -> dict[str, Any]:
+        answer, length = kept_of(call.answer)
         return {
             "id": call.id,
-            "target": self._name,
-            "worker": self._worker,
+            "target": self.name,
+            "worker": self.worker,
             "started_at": call.started_at,
             "finished_at": call.finished_at,
             "versions": len(call.items),
             "status": call.status,
             "error": call.error,
-            "answer": call.answer[:ANSWER_KEPT],
-            "answer_bytes": len(call.answer) if len(call.answer) > ANSWER_KEPT else None,
+            "answer": answer,
+            "answer_bytes": length,
             "next_try": call.next_try,
         }
 
     def _delivery(self, row: Row, number: int | None) -> dict[str, Any]:
         return {
-            "target": self._name,
+            "target": self.name,
             "position": row.item.position,
             "thread": row.item.thread,
             "lane": row.item.lane,
@@ -182,6 +188,11 @@ class Book:
             "sequence": number,
             "quality": row.quality,
         }
+
+
+def kept_of(answer: bytes) -> tuple[bytes, int | None]:
+    """What is kept of an answer, and its length where that is more."""
+    return answer[:ANSWER_KEPT], len(answer) if len(answer) > ANSWER_KEPT else None
 
 
 _ATTEMPT, _ATTEMPT_ITEM = insert(Attempt), insert(AttemptItem)

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
 from hub.moments import now
+from hub.sync.atonce import store_flights
 from hub.sync.book import Book, Call, Held, Row
 from hub.sync.holding import Holding
 from hub.sync.queue import Item, Queue
@@ -97,6 +98,13 @@ class Desk:
 
     async def store(self, calls: Sequence[Call], rows: Sequence[Row], again: Sequence[Item]) -> None:
         """Store calls and outcomes in one transaction, then let the threads go on; `again` goes with later requests."""
+        at_once = self._database.is_postgresql and self._book.plain and not self._changes_what_waits(rows)
+        mine = await (self._store_at_once(calls, rows) if at_once else self._store(calls, rows))
+        lanes = self.holding.lanes
+        self.queue.put_back(item for item in again if item.lane in mine and not lanes[item.lane].leaving)
+        self.queue.arrived(item.thread for call in calls for item in call.items)
+
+    async def _store(self, calls: Sequence[Call], rows: Sequence[Row]) -> set[int]:
         async with self._database.transaction() as connection:
             mine = await self.holding.still_mine(connection)
             kept = [row for row in rows if row.item.lane in mine]
@@ -105,9 +113,24 @@ class Desk:
             for item in [row.item for row in kept] + aside:
                 self._close(item)
             await self.holding.advance(connection)
-        lanes = self.holding.lanes
-        self.queue.put_back(item for item in again if item.lane in mine and not lanes[item.lane].leaving)
-        self.queue.arrived(item.thread for call in calls for item in call.items)
+        return mine
+
+    async def _store_at_once(self, calls: Sequence[Call], rows: Sequence[Row]) -> set[int]:
+        """The same where nothing else has to be looked at: mostly, everything arrives."""
+        moved, tokens = self.holding.moved(), self.holding.tokens
+        async with self._database.at_once() as connection:
+            mine = await store_flights(connection, self._book, tokens, calls, rows, moved)
+        self.holding.keep(mine)
+        self.holding.advanced(moved)
+        for row in rows:
+            self._close(row.item)
+        return mine
+
+    def _changes_what_waits(self, rows: Sequence[Row]) -> bool:
+        return any(
+            row.state in ("waiting", "parked") or (row.state in ARRIVED and row.item.thread in self._waiting)
+            for row in rows
+        )
 
     def _is_behind(self, item: Item) -> bool:
         return item.thread in self._held or item.record in self._waiting.get(item.thread, ())

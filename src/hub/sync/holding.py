@@ -1,7 +1,7 @@
 """The lanes that a courier holds: leases that are renewed in time, and cursors that follow what is finished."""
 
 from asyncio import get_running_loop
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -89,13 +89,22 @@ class Holding:
         for lane in lanes:
             self.lose(lane.lane)
 
+    @property
+    def tokens(self) -> dict[int, int]:
+        """The tokens of the lanes."""
+        return {number: lane.token for number, lane in self.lanes.items()}
+
     async def still_mine(self, connection: AsyncConnection) -> set[int]:
         """The lanes that are still this worker's; what others own is neither stored nor sent again."""
-        tokens = {number: lane.token for number, lane in self.lanes.items()}
+        tokens = self.tokens
         mine = await leases.still_mine(connection, self._name, tokens) if tokens else set()
-        for lane in set(tokens) - mine:
-            self.lose(lane)
+        self.keep(mine)
         return mine
+
+    def keep(self, mine: Container[int]) -> None:
+        """Forget the lanes that are another's by now."""
+        for lane in [lane for lane in self.lanes if lane not in mine]:
+            self.lose(lane)
 
     def close(self, item: Item) -> None:
         """The item is finished, or has a row that says why not."""
@@ -106,14 +115,24 @@ class Holding:
 
     async def advance(self, connection: AsyncConnection) -> None:
         """Write the cursors that moved, unless that was done a moment ago."""
+        moved = self.moved()
+        await leases.advance(connection, self._name, moved)
+        self.advanced(moved)
+
+    def moved(self) -> list[leases.Cursor]:
+        """The cursors to write: those that moved, unless that was done a moment ago."""
         clock = get_running_loop().time()
         if clock < self.next_cursors:
-            return
+            return []
         self.next_cursors = clock + BETWEEN_CURSORS
-        moved = [lane for lane in self.lanes.values() if lane.reached() > lane.cursor]
-        await leases.advance(connection, self._name, [(m.lane, m.token, m.reached()) for m in moved])
-        for lane in moved:
-            lane.cursor = lane.reached()
+        lanes = self.lanes.values()
+        return [(lane.lane, lane.token, lane.reached()) for lane in lanes if lane.reached() > lane.cursor]
+
+    def advanced(self, moved: Iterable[leases.Cursor]) -> None:
+        """These cursors are written."""
+        for number, _, position in moved:
+            if (lane := self.lanes.get(number)) is not None:
+                lane.cursor = position
 
     async def write_cursors(self) -> None:
         """Write the cursors in a transaction of their own where there are any to write."""

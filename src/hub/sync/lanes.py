@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db import moment_of
 from hub.ledger.tables import LANES, LaneCursor, Worker
 
+Cursor = tuple[int, int, int]
+"""A cursor to write: lane, token, position."""
+
 
 @dataclass(slots=True)
 class Lease:
@@ -112,8 +115,8 @@ async def _set(
     return (await connection.execute(statement)).rowcount == 1
 
 
-async def release(connection: AsyncConnection, target: str, leases: Iterable[tuple[int, int, int]]) -> None:
-    """Give lanes back at once: (lane, token, cursor) each."""
+async def release(connection: AsyncConnection, target: str, leases: Iterable[Cursor]) -> None:
+    """Give lanes back at once, with their cursors."""
     rows = [{"of": target, "at": lane, "by": token, "reached": position} for lane, token, position in sorted(leases)]
     if rows:
         await connection.execute(_RELEASE, rows)
@@ -147,8 +150,8 @@ async def still_mine(connection: AsyncConnection, target: str, tokens: Mapping[i
     return set(found.scalars())
 
 
-async def advance(connection: AsyncConnection, target: str, reached: Iterable[tuple[int, int, int]]) -> None:
-    """Move cursors forward, never back: (lane, token, position) each."""
+async def advance(connection: AsyncConnection, target: str, reached: Iterable[Cursor]) -> None:
+    """Move cursors forward, never back."""
     rows = [{"of": target, "at": lane, "by": token, "reached": position} for lane, token, position in sorted(reached)]
     if rows:
         await connection.execute(_ADVANCE, rows)

@@ -33,14 +33,14 @@ class Bug:
     freezes: str = ""
 
 
-async def rewrite_append(database: Database, changes: dict[str, str], *statements: str) -> None:
-    """Change what every pattern finds in the text of `append_versions`, exactly once, and run the statements."""
+async def rewrite(database: Database, function: str, changes: dict[str, str], *statements: str) -> None:
+    """Change what every pattern finds in the text of a function, exactly once, and run the statements."""
     async with database.transaction() as connection:
-        found = await connection.execute(text("SELECT pg_get_functiondef('append_versions'::regproc)"))
+        found = await connection.execute(text(f"SELECT pg_get_functiondef('{function}'::regproc)"))
         source: str = found.scalar_one()
         for pattern, new in changes.items():
             source, count = re.subn(pattern, new, source)
-            assert count == 1, f"{pattern} is found {count} times in append_versions"
+            assert count == 1, f"{pattern} is found {count} times in {function}"
         for statement in (*statements, source):
             await connection.exec_driver_sql(statement)
 

@@ -6,10 +6,10 @@ from math import ceil
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db import moment_of
+from hub.db import Database, moment_of
 from hub.ledger.tables import LANES, LaneCursor
 from hub.sync import lanes
-from tests.crash.bugs.bug import Bug, replace
+from tests.crash.bugs.bug import Bug, replace, rewrite
 
 
 async def _hold(
@@ -42,4 +42,8 @@ def _apply() -> None:
     replace(lanes, "_RELEASE", moved.values(owner=None, until=0))
 
 
-BUG = Bug(falls=frozenset({"I4", "I8"}), apply=_apply, faults=("freeze",), strikes=3, freezes="sync")
+async def _prepare(database: Database) -> None:
+    await rewrite(database, "store_flights", {" AND l.token = h.token": "", " AND l.token = m.token": ""})
+
+
+BUG = Bug(falls=frozenset({"I4", "I8"}), apply=_apply, prepare=_prepare, faults=("freeze",), strikes=3, freezes="sync")
