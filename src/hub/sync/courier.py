@@ -181,7 +181,9 @@ class Courier:
             if not batch:
                 return
             self._meter.sent(clock, len(batch))
-            self._next_request = clock + BETWEEN_REQUESTS
+            if len(batch) < min(item.share for item in batch):
+                # A piece of a batch that failed goes with the others of its kind: nothing more would travel with it.
+                self._next_request = clock + BETWEEN_REQUESTS
             self._in_flight.update(item.lane for item in batch)
             task = asyncio.create_task(fly(self._target, self._client, batch, self._pace.random))
             task.add_done_callback(lambda _: self._stir.set())

@@ -9,7 +9,7 @@ from hub.sync.target import Outgoing
 PARK_AFTER = 5
 """How often a version may fail alone, while others succeed, before it is parked."""
 
-PIECES = 4
+PIECES = 8
 """Into how many pieces a batch that failed is split: with two, what shares it with poison would fail twice as often."""
 
 
