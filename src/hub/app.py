@@ -41,6 +41,7 @@ from hub.api.runtime import Runtime
 from hub.db import AWAY, away
 from hub.garbage import keep_what_is
 from hub.problems import (
+    UNEXPECTED,
     BodyTooLarge,
     InvalidParameter,
     MalformedDocument,
@@ -194,4 +195,4 @@ async def _database_away(_request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:
-    return answer(Overloaded("Something unexpected went wrong here; it has been logged."))
+    return answer(Overloaded(UNEXPECTED))

@@ -241,6 +241,10 @@ class SecrecyNotCleared(Problem):
     zh = "保密审查未通过，报送内容未作任何保留"
 
 
+UNEXPECTED = "Something unexpected went wrong here; it has been logged."
+"""The detail of an `Overloaded` that stands for a fault of the hub itself."""
+
+
 class Overloaded(Problem):
     """The hub cannot store this at the moment; try again, the same request is safe to repeat."""
 

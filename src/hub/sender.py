@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from hub.problems import MalformedDocument
-from hub.sync.breaker import full_jitter
+from hub.sync.breaker import LONGEST_RETRY_AFTER, full_jitter
+from hub.sync.client import pause_of
 from hub.wire.envelope import Piece
 from hub.wire.files import Defaults, completed, form_of, pieces_of
 from hub.wire.forms import JSON_FORM, V2_JSON, V2_JSON_FORM, XML, XML_FORM, Form
@@ -62,7 +63,11 @@ class Stopped(Exception):
 
 
 class Interrupted(Exception):
-    """The request ended before all its lines were answered; sending the rest again is safe."""
+    """The request ended before all its lines were answered; sending the rest again is safe, after `pause` seconds."""
+
+    def __init__(self, why: str, pause: float = 0.0) -> None:
+        super().__init__(why)
+        self.pause = pause
 
 
 @dataclass(slots=True)
@@ -185,7 +190,9 @@ class _Sender:
                     raise Stopped(f"no answer for {patience:g} s ({reason})") from None
                 if self._failures == 1:
                     self._print(f"中断，重试 interrupted, trying again: {reason}", "yellow")
-                await asyncio.sleep(full_jitter(min(self._failures, 4), self._random))
+                pause = min(reason.pause, LONGEST_RETRY_AFTER) + full_jitter(min(self._failures, 4), self._random)
+                self._heard += reason.pause  # Who says when to come again is there.
+                await asyncio.sleep(pause)
             done = self._counts.answered - before
             if done:
                 self._heard, self._failures = time.monotonic(), 0
@@ -199,7 +206,8 @@ class _Sender:
         try:
             async with self._http.stream("POST", self._address, content=body, headers=headers) as response:
                 if response.status_code != 200:
-                    raise _whole(response.status_code, await response.aread())
+                    pause = pause_of(response.headers.get("retry-after", ""))
+                    raise _whole(response.status_code, await response.aread(), pause or 0.0)
                 async for answer in response.aiter_lines():
                     status = orjson.loads(answer)["status"]
                     # A line that waits for the ledger is sent again, and what follows it, so that the order stays.
@@ -300,10 +308,10 @@ def _size_of(source: BinaryIO) -> int | None:
     return os.fstat(source.fileno()).st_size if source.seekable() else None
 
 
-def _whole(status: int, body: bytes) -> Exception:
-    """What it means that the request as a whole was answered with `status`."""
+def _whole(status: int, body: bytes, pause: float) -> Exception:
+    """What it means that the request as a whole was answered with `status`, and to come again after `pause` seconds."""
     if status in TRANSIENT:
-        return Interrupted(f"HTTP {status}")
+        return Interrupted(f"HTTP {status}", pause)
     try:
         problem = orjson.loads(body)
         words = f"{problem['title_zh']} {problem['title']} {problem.get('detail', '')}".strip()

@@ -1,5 +1,6 @@
 """Pushing many versions in one request."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import orjson
@@ -7,6 +8,7 @@ import pytest
 from starlette.types import Message
 
 from hub.ledger.append import append
+from hub.wire.envelope import Piece
 from tests.builders import a_later_version, a_tender_notice
 from tests.hub import Caller, Hub, a_hub, positions
 
@@ -137,6 +139,19 @@ async def test_a_database_that_stays_away_is_told_line_by_line(
     assert [answer["status"] for answer in answers] == [503, 400]
     assert answers[0]["problem"]["type"] == "/problems/overloaded"
     assert again["status"] == 201
+
+
+async def test_an_answer_ends_also_where_something_unexpected_happens(
+    platform: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: object) -> AsyncIterator[list[Piece]]:
+        yield [Piece(orjson.dumps(a_tender_notice()))]
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("hub.api.batch._lines", broken)
+    answers = await asyncio.wait_for(platform.batch(), 5)
+
+    assert [answer["status"] for answer in answers] == [201, 503]
 
 
 async def test_what_a_sender_had_handed_in_before_it_hung_up_is_appended(hub: Hub, platform: Caller) -> None:

@@ -3,7 +3,9 @@
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 
 import httpx
@@ -198,6 +200,32 @@ def test_a_hub_that_comes_back_gets_everything(data: Path, key: str, tmp_path: P
     assert pushing.returncode == 0
     assert "interrupted, trying again" in words.decode()
     assert "accepted 1" in words.decode()
+
+
+def test_a_hub_that_says_when_to_come_again_is_left_alone_until_then(tmp_path: Path) -> None:
+    came: list[float] = []
+
+    class Busy(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            came.append(time.monotonic())
+            body = b"" if len(came) == 1 else b'{"status":201}\n'
+            self.send_response(200 if body else 429)
+            self.send_header("content-length", str(len(body)))
+            self.send_header("retry-after", "2")
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = HTTPServer(("127.0.0.1", 0), Busy)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        pushed = push(Running(f"http://127.0.0.1:{server.server_port}", "k"), a_file(tmp_path, a_tender_notice()))
+    finally:
+        server.shutdown()
+        server.server_close()
+
+    assert pushed.returncode == 0
+    assert came[1] - came[0] >= 2
 
 
 def test_a_request_is_bounded_in_lines_and_bytes(tmp_path: Path) -> None:

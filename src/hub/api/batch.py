@@ -8,7 +8,7 @@ from itertools import repeat, takewhile
 from hub.api.raw import Call, HungUp
 from hub.keys import Sender
 from hub.ledger.entry import Entry, Outcome, Receipt
-from hub.problems import BodyTooLarge, MalformedDocument, Overloaded, Problem
+from hub.problems import UNEXPECTED, BodyTooLarge, MalformedDocument, Overloaded, Problem
 from hub.wire.cutting import Cutter
 from hub.wire.envelope import Piece
 from hub.wire.forms import Form
@@ -46,6 +46,10 @@ async def _read(call: Call, sender: Sender, form: Form, under_way: Groups) -> No
         await under_way.put(asyncio.create_task(_refused(problem)))
     except HungUp:
         pass
+    except Exception:
+        # Otherwise the sender would wait for the end of an answer that nobody ends.
+        logger.exception("a batch could not be read to its end")
+        await under_way.put(asyncio.create_task(_refused(Overloaded(UNEXPECTED))))
     await under_way.put(None)
 
 
@@ -122,7 +126,7 @@ def _read_piece(call: Call, sender: Sender, form: Form, piece: Piece) -> Entry |
     except Exception:
         # The other documents are answered all the same.
         logger.exception("a document of a batch failed")
-        return _shown(Overloaded("Something unexpected went wrong here; it has been logged."))
+        return _shown(Overloaded(UNEXPECTED))
 
 
 def _shown(outcome: Outcome) -> bytes:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.api.runtime import Runtime
 from hub.db import AWAY, away
-from hub.problems import BodyTooLarge, InvalidParameter, Overloaded, Problem
+from hub.problems import UNEXPECTED, BodyTooLarge, InvalidParameter, Overloaded, Problem
 
 logger = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ def _asgi(endpoint: Endpoint) -> ASGIApp:
             answer = Answer.of(away(error))
         except Exception:
             logger.exception("a raw route failed")
-            answer = Answer.of(Overloaded("Something unexpected went wrong here; it has been logged."))
+            answer = Answer.of(Overloaded(UNEXPECTED))
         await answer.send(send)
 
     return app

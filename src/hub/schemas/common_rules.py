@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from pydantic_core import PydanticCustomError
@@ -89,10 +90,15 @@ def needed_with(at: str, broken: Rule, amount: str) -> Check:
 def together(*names: str) -> Check:
     """A rule: the fields are given all together or not at all; the fault stands at the first of them."""
 
+    given_of = attrgetter(*names)
+
     @rule(at=names[0])
     def check(payload: Any) -> PydanticCustomError | None:
-        missing = [name for name in names if getattr(payload, name) is None]
-        return ALL_OR_NONE(missing=", ".join(missing)) if 0 < len(missing) < len(names) else None
+        given = given_of(payload)
+        if None not in given or given.count(None) == len(given):
+            return None
+        missing = [name for name, value in zip(names, given, strict=True) if value is None]
+        return ALL_OR_NONE(missing=", ".join(missing))
 
     return check
 
@@ -150,8 +156,10 @@ def sections_of_project(at: str) -> Check:
     def check(payload: Any) -> PydanticCustomError | None:
         codes = getattr(payload, at) or ()
         project: str = payload.tender_project_code
-        wrong = [code for code in ([codes] if isinstance(codes, str) else codes) if not code.startswith(project)]
-        return SECTION_OF_PROJECT() if wrong else None
+        for code in (codes,) if isinstance(codes, str) else codes:
+            if not code.startswith(project):
+                return SECTION_OF_PROJECT()
+        return None
 
     return check
 
@@ -222,7 +230,10 @@ def lasts(first: str, last: str, days: int, broken: Rule, *, working: bool = Fal
 
 def too_short(first: date | None, last: date | None, days: int, working: bool) -> bool:
     """Whether there are fewer days even with the first one; never where nothing official says which days are worked."""
-    if first is None or last is None or last < first:
+    if first is None or last is None:
+        return False
+    elapsed = (last - first).days
+    if elapsed < 0 or (elapsed >= days and not working):
         return False
     start, end = _day(first), _day(last)
     after = _days_after(start, end, working)
@@ -232,7 +243,9 @@ def too_short(first: date | None, last: date | None, days: int, working: bool) -
 
 def short_by_first_day(first: date | None, last: date | None, days: int, working: bool) -> bool:
     """Whether there are fewer days where the first one is not counted."""
-    return first is not None and last is not None and _days_after(_day(first), _day(last), working) < days
+    if first is None or last is None or (not working and (last - first).days >= days):
+        return False
+    return _days_after(_day(first), _day(last), working) < days
 
 
 def _days_after(start: date, end: date, working: bool) -> int:

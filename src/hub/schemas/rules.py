@@ -1,10 +1,10 @@
 """How a class of payloads says which rules it keeps, and how they are checked."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from hub.rules import RULES, Rule
 
@@ -106,13 +106,22 @@ class Ruled(BaseModel):
             if error is not None:
                 yield at, error
 
-    @model_validator(mode="after")
-    def _keeps_its_rules(self) -> Self:
-        # Not by `broken`: every field can be read here, and this runs for every object of every push.
-        if errors := [
-            InitErrorDetails(type=error, loc=tuple(at.split("/")), input=None)
-            for at, check in self.rules
-            if (error := check(self)) is not None
-        ]:
-            raise ValidationError.from_exception_data(type(self).__name__, errors)
-        return self
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        # A class without rules is not called back for each of its objects.
+        return core_schema.no_info_after_validator_function(_keeps_its_rules, schema) if cls.rules else schema
+
+
+R = TypeVar("R", bound=Ruled)
+
+
+def _keeps_its_rules(payload: R) -> R:
+    # Not by `broken`: every field can be read here, and this runs for every object of every push.
+    if errors := [
+        InitErrorDetails(type=error, loc=tuple(at.split("/")), input=None)
+        for at, check in payload.rules
+        if (error := check(payload)) is not None
+    ]:
+        raise ValidationError.from_exception_data(type(payload).__name__, errors)
+    return payload

@@ -165,14 +165,17 @@ class Submission(Ruled):
         return ATTACHMENT_USUAL(codes=missing) if missing else None
 
     def _lacks(self, codes: tuple[str, ...]) -> str:
+        if not codes:
+            return ""
         given = {attachment.code for attachment in self.attachments}
         return ", ".join(code for code in codes if code not in given)
 
     @rule(at="withheld")
     def withheld_fields_exist(self) -> Any:
+        if not self.withheld:
+            return None
         known = type(self.body).model_fields
-        wrong = [w.field for w in self.withheld if w.field.split("/")[1] not in known]
-        return WITHHELD_FIELD() if wrong else None
+        return None if all(w.field.split("/")[1] in known for w in self.withheld) else WITHHELD_FIELD()
 
 
 class Withdrawal(Ruled):
