@@ -50,6 +50,12 @@ def test_a_penalised_person_has_a_document_and_no_body_code() -> None:
     assert broken(a.a_penalty_of_a_person(body__cf_xdr_shxym=a.a_uscc())) == {("/body/cf_xdr_lb", "counterpart-class")}
 
 
+@pytest.mark.parametrize(("kind", "prefix"), [("administrative_penalty", "cf"), ("administrative_license", "xk")])
+def test_a_body_has_no_document_of_a_person_whose_name_would_be_public(kind: str, prefix: str) -> None:
+    changes: dict[str, Any] = {f"body__{prefix}_xdr_zjhm": "350102199001020011"}
+    assert broken(a.a_submission(kind, **changes)) == {(f"/body/{prefix}_xdr_zjhm", "person-document-of-body")}
+
+
 @pytest.mark.parametrize(
     ("end", "well"),
     [("2026-12-14", False), ("2026-12-15", True), ("2029-09-15", True), ("2029-09-16", False)],

@@ -27,14 +27,19 @@ PERSON_DOCUMENT = Rule(
     "自然人须填写证件类型和证件号码",
     "a natural person is identified by the type and number of a document",
 )
+BODY_DOCUMENT = Rule(
+    "person-document-of-body",
+    "行政相对人为法人及非法人组织时不填自然人证件号码，请核对行政相对人类别",
+    "a body has no document of a natural person: check the class of whom it concerns, as the name would be public",
+)
 
 BODY, PERSON, SELF_EMPLOYED = "法人及非法人组织", "自然人", "个体工商户"
 """Codes of the table `counterpart_class`."""
 
 
-def counterpart(prefix: str) -> tuple[Check, Check, Check, Check, Check]:
-    """The five rules about the person concerned; `prefix` is what the field names begin with, `cf` or `xk`."""
-    class_field, code_field = f"{prefix}_xdr_lb", f"{prefix}_xdr_shxym"
+def counterpart(prefix: str) -> tuple[Check, Check, Check, Check, Check, Check]:
+    """The six rules about the person concerned; `prefix` is what the field names begin with, `cf` or `xk`."""
+    class_field, code_field, number_field = (f"{prefix}_xdr_{name}" for name in ("lb", "shxym", "zjhm"))
     named = (BODY, SELF_EMPLOYED)
 
     @rule(at=class_field)
@@ -45,10 +50,16 @@ def counterpart(prefix: str) -> tuple[Check, Check, Check, Check, Check]:
         fitting = SELF_EMPLOYED if code.startswith("92") else BODY
         return None if getattr(payload, class_field) == fitting else COUNTERPART_CLASS()
 
+    @rule(at=number_field)
+    def no_document_of_a_body(payload: Any) -> PydanticCustomError | None:
+        wrong = getattr(payload, number_field) is not None and getattr(payload, class_field) == BODY
+        return BODY_DOCUMENT() if wrong else None
+
     return (
         class_fits_the_code,
         needed(code_field, COUNTERPART_CODE, where=class_field, is_in=named),
         needed(f"{prefix}_frdb", LEGAL_PERSON, where=class_field, is_in=named),
         needed(f"{prefix}_xdr_zjlx", PERSON_DOCUMENT, where=class_field, is_in=(PERSON,)),
-        needed(f"{prefix}_xdr_zjhm", PERSON_DOCUMENT, where=class_field, is_in=(PERSON,)),
+        needed(number_field, PERSON_DOCUMENT, where=class_field, is_in=(PERSON,)),
+        no_document_of_a_body,
     )

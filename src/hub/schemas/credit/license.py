@@ -62,7 +62,9 @@ class AdministrativeLicense(CreditKind):
     xk_lydwdm: Uscc = field("数据来源单位统一社会信用代码")
     bz: Text | None = field("备注", scope=Scope.GOVERNMENT, default=None)
 
-    class_fits, code_given, representative_given, document_type_given, document_number_given = counterpart("xk")
+    class_fits, code_given, representative_given, document_type_given, document_number_given, body_without = (
+        counterpart("xk")
+    )
     valid_in_order: ClassVar[Check] = in_order("xk_yxqz", "xk_yxqzi")
     valid_after_decision: ClassVar[Check] = in_order("xk_jdrq", "xk_yxqzi")
 

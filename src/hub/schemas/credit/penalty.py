@@ -86,7 +86,9 @@ class AdministrativePenalty(CreditKind):
     cf_sjlydm: Uscc = field("数据来源单位统一社会信用代码")
     bz: Text | None = field("备注", scope=Scope.GOVERNMENT, default=None)
 
-    class_fits, code_given, representative_given, document_type_given, document_number_given = counterpart("cf")
+    class_fits, code_given, representative_given, document_type_given, document_number_given, body_without = (
+        counterpart("cf")
+    )
     valid_after_decision: ClassVar[Check] = in_order("cf_jdrq", "cf_yxq")
     public_after_decision: ClassVar[Check] = in_order("cf_jdrq", "cf_gsjzq")
 
