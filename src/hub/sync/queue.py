@@ -10,7 +10,7 @@ PARK_AFTER = 5
 """How often a version may fail alone, while others succeed, before it is parked."""
 
 PIECES = 8
-"""Into how many pieces a batch that failed is split: with two, what shares it with poison would fail twice as often."""
+"""Into how many pieces a batch that failed is split: with two, what shares it with poison would fail three times as often."""
 
 
 @dataclass(slots=True)
