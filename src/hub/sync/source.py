@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, or_, select, text
@@ -135,7 +136,7 @@ class Versions:
         await self._bridge(connection, items)
         return items, (rows[-1].position if len(rows) == limit else last)
 
-    @property
+    @cached_property
     def _ahead(self) -> Select[Any]:
         earlier = aliased(Version)
         before = select(earlier.position).where(
@@ -151,27 +152,31 @@ class Versions:
         self, connection: AsyncConnection, lanes: Sequence[int], moment: int, limit: int, *, but: Iterable[int]
     ) -> list[Item]:
         """Versions that wait in their rows and are due."""
-        statement = (
+        asked = {"moment": moment, "lanes": list(lanes), "but": list(but), "most": limit}
+        items = []
+        for row in (await connection.execute(self._due, asked)).all():
+            item = await self.item(connection, row, due=True)
+            item.tries, item.skip = row.tries, row.skip
+            items.append(item)
+        await self._bridge(connection, items)
+        return items
+
+    @cached_property
+    def _due(self) -> Select[Any]:
+        return (
             self.columns()
             .add_columns(Delivery.tries, Delivery.skip)
             .join(Delivery, Delivery.position == Version.position)
             .where(
                 Delivery.target == self.name,
                 Delivery.state == "waiting",
-                Delivery.next_try <= moment,
-                Delivery.lane.in_(lanes),
-                Delivery.position.not_in(list(but)),
-                or_(Delivery.skip.is_not(None), ~_kept_back(moment)),
+                Delivery.next_try <= bindparam("moment"),
+                Delivery.lane.in_(bindparam("lanes", expanding=True)),
+                Delivery.position.not_in(bindparam("but", expanding=True)),
+                or_(Delivery.skip.is_not(None), ~_kept_back()),
             )
-            .limit(limit)
+            .limit(bindparam("most"))
         )
-        items = []
-        for row in (await connection.execute(statement)).all():
-            item = await self.item(connection, row, due=True)
-            item.tries, item.skip = row.tries, row.skip
-            items.append(item)
-        await self._bridge(connection, items)
-        return items
 
     async def _bridge(self, connection: AsyncConnection, items: Iterable[Item]) -> None:
         """Let versions behind skipped ones follow what the target has: it would wait for the skipped ones for ever."""
@@ -253,10 +258,10 @@ def _skipped_at(target: str) -> Select[Any]:
     )
 
 
-def _kept_back(moment: int) -> ColumnElement[bool]:
-    """Whether an earlier version holds the thread, or waits without being due while it is of the same record."""
+def _kept_back() -> ColumnElement[bool]:
+    """Whether an earlier version holds the thread, or waits without being due at `moment` while it is of the same record."""
     earlier, of = aliased(Delivery), aliased(Version)
-    not_due = or_(earlier.next_try.is_(None), earlier.next_try > moment)
+    not_due = or_(earlier.next_try.is_(None), earlier.next_try > bindparam("moment"))
     # As in the condition of their index.
     open_states: list[ColumnElement[str]] = [literal_column("'waiting'"), literal_column("'parked'")]
     return (
