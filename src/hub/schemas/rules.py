@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
-from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from hub.rules import RULES, Rule
 
@@ -86,14 +86,17 @@ class Ruled(BaseModel):
     rules: ClassVar[tuple[tuple[str, Check], ...]] = ()
     advices: ClassVar[tuple[tuple[str, Check], ...]] = ()
     followings: ClassVar[tuple[tuple[str, Following], ...]] = ()
+    _keeps_its_rules: ClassVar[Any]
 
-    @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        super().__pydantic_init_subclass__(**kwargs)
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
         members: list[Any] = [getattr(cls, name, None) for name in dir(cls) if not name.startswith("_")]
         cls.rules = tuple((m.__rule_at__, m) for m in members if hasattr(m, "__rule_at__"))
         cls.advices = tuple((m.__advice_at__, m) for m in members if hasattr(m, "__advice_at__"))
         cls.followings = tuple((m.__following_at__, m) for m in members if hasattr(m, "__following_at__"))
+        if cls.rules:
+            # Before Pydantic looks for validators; a class without rules is not called back for each of its objects.
+            cls._keeps_its_rules = model_validator(mode="after")(_keeps_its_rules)
 
     @classmethod
     def broken(cls, payload: Partial) -> Iterator[tuple[str, PydanticCustomError]]:
@@ -105,12 +108,6 @@ class Ruled(BaseModel):
                 continue
             if error is not None:
                 yield at, error
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema = handler(source)
-        # A class without rules is not called back for each of its objects.
-        return core_schema.no_info_after_validator_function(_keeps_its_rules, schema) if cls.rules else schema
 
 
 R = TypeVar("R", bound=Ruled)
