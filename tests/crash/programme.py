@@ -44,7 +44,7 @@ async def run(plan: Plan, directory: Path, say: Callable[[str], None] | None = N
                 system.ports, platform, PLATFORM, journal, rate=plan.rate, writers=plan.writers, seed=plan.seed
             )
             seconds = await _under_load(plan, system, follower, watch, pusher, speak)
-            client, doubts = read_back(directory / "client.journal")
+            client, doubts = await asyncio.to_thread(read_back, directory / "client.journal")
             await _still(system, http, follower, watch, client, speak)
         speak("reading the log, and asking for every receipt again")
         log, again = await read_log(system, http, consumer, platform)

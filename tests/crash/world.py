@@ -178,8 +178,10 @@ class World:
             if not program.alive:
                 program.died = program.died or time.monotonic()
                 program.start()
+            # Not from its start: between two phases of the programme nobody looks, for a minute where the journal is long.
+            until = time.monotonic() + READY_WITHIN
             while program.alive and not await self._is_ready(program, port):
-                if time.monotonic() - program.started > READY_WITHIN:
+                if time.monotonic() > until:
                     raise Broken(f"{program.name} was not ready after {READY_WITHIN:g} s: {program.words()}")
                 await asyncio.sleep(0.02)
             if program.alive and program.name not in self.ready:
