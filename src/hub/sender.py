@@ -190,9 +190,9 @@ class _Sender:
                     raise Stopped(f"no answer for {patience:g} s ({reason})") from None
                 if self._failures == 1:
                     self._print(f"中断，重试 interrupted, trying again: {reason}", "yellow")
-                pause = min(reason.pause, LONGEST_RETRY_AFTER) + full_jitter(min(self._failures, 4), self._random)
-                self._heard += reason.pause  # Who says when to come again is there.
-                await asyncio.sleep(pause)
+                asked = min(reason.pause, LONGEST_RETRY_AFTER)
+                self._heard += asked  # Who says when to come again is there.
+                await asyncio.sleep(asked + full_jitter(min(self._failures, 4), self._random))
             done = self._counts.answered - before
             if done:
                 self._heard, self._failures = time.monotonic(), 0
