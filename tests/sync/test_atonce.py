@@ -8,12 +8,10 @@ from sqlalchemy import select, text, update
 
 from hub.db import Database
 from hub.ledger.tables import LANES, Attempt, AttemptItem, Delivery, LaneCursor
-from hub.schemas.kind import kinds
 from hub.sync import lanes
 from hub.sync.atonce import store_flights
 from hub.sync.book import ANSWER_KEPT, Book, Call, Row
-from hub.sync.queue import Item
-from hub.sync.target import Marks, Outgoing
+from tests.sync.items import an_item
 
 pytestmark = pytest.mark.anyio
 
@@ -25,29 +23,11 @@ NAMES = ("national", "credit")
 """Stored statement by statement, and stored at once."""
 
 
-def _item(position: int) -> Item:
-    marks = Marks("P", "P", "T", "S")
-    version = Outgoing(
-        position=position,
-        previous=None,
-        number=1,
-        record=f"P/tender_notice/{position}",
-        kind=kinds()["tender_notice"],
-        data_key=str(position),
-        thread=f"T{position % 4}",
-        state="published",
-        digest=b"",
-        document=b"{}",
-        marks=marks,
-    )
-    return Item(version, record=position, lane=position % 8, due=False)
-
-
 def _flights(random: Random, first_id: int) -> tuple[list[Call], list[Row]]:
     """Two calls; most of their versions come to something, and some travel again."""
     calls, rows = [], []
     for n in range(2):
-        items = [_item(position) for position in range(1 + n, 25, 2)]
+        items = [an_item(position, thread=f"T{position % 4}", lane=position % 8) for position in range(1 + n, 25, 2)]
         answer = b"x" * random.choice([0, 10, ANSWER_KEPT + 7])
         failed = random.random() < 0.3
         call = Call(first_id + n, 1, 2, items, 503 if failed else 200, "HTTP 503" if failed else None, answer)

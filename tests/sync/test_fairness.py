@@ -9,35 +9,16 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.ledger.tables import Version
-from hub.schemas.kind import kinds
 from hub.sync.pace import Meter
 from hub.sync.queue import Item, Queue
-from hub.sync.target import Marks, Outgoing
 from tests.builders import a_tender_contract, a_tender_notice, a_tender_project_code
 from tests.hub import B, Caller
 from tests.sync.exchange import Exchange
+from tests.sync.items import an_item
 
 pytestmark = pytest.mark.anyio
 
 MUCH = 1 << 30
-
-
-def _item(position: int, platform: str, thread: str = "", size: int = 10) -> Item:
-    marks = Marks(platform, "", "", "")
-    version = Outgoing(
-        position=position,
-        previous=None,
-        number=1,
-        record=f"{platform}/{position}",
-        kind=kinds()["tender_notice"],
-        data_key=str(position),
-        thread=thread or f"{platform}{position}",
-        state="published",
-        digest=b"",
-        document=b"x" * size,
-        marks=marks,
-    )
-    return Item(version, record=position, lane=0, due=False)
 
 
 def _queue(*items: Item) -> Queue:
@@ -52,7 +33,7 @@ def _platforms(items: list[Item]) -> dict[str, int]:
 
 
 def test_platforms_share_a_batch_however_much_one_of_them_has() -> None:
-    queue = _queue(*(_item(n, "A") for n in range(1000)), *(_item(n, "B") for n in range(1000, 1010)))
+    queue = _queue(*(an_item(n, "A") for n in range(1000)), *(an_item(n, "B") for n in range(1000, 1010)))
 
     assert _platforms(queue.take(10, MUCH, 0)) == {"A": 5, "B": 5}
     assert _platforms(queue.take(100, MUCH, 0)) == {"A": 95, "B": 5}
@@ -60,7 +41,7 @@ def test_platforms_share_a_batch_however_much_one_of_them_has() -> None:
 
 
 def test_platforms_take_turns_where_a_batch_is_smaller_than_their_number() -> None:
-    queue = _queue(*(_item(n * 3 + i, name) for n in range(20) for i, name in enumerate("ABC")))
+    queue = _queue(*(an_item(n * 3 + i, name) for n in range(20) for i, name in enumerate("ABC")))
 
     taken = [queue.take(1, MUCH, 0)[0].platform for _ in range(9)]
 
@@ -69,7 +50,7 @@ def test_platforms_take_turns_where_a_batch_is_smaller_than_their_number() -> No
 
 
 def test_a_thread_with_many_versions_leaves_room_for_others() -> None:
-    queue = _queue(*(_item(n, "A", "one") for n in range(100)), _item(100, "B"))
+    queue = _queue(*(an_item(n, "A", "one") for n in range(100)), an_item(100, "B"))
 
     first = queue.take(10, MUCH, 0)
     queue.arrived({item.thread for item in first})
@@ -80,7 +61,7 @@ def test_a_thread_with_many_versions_leaves_room_for_others() -> None:
 
 
 def test_a_batch_is_bounded_by_bytes_unless_one_version_alone_has_more() -> None:
-    queue = _queue(_item(1, "A", size=5000), *(_item(n, "A", size=400) for n in range(2, 10)))
+    queue = _queue(an_item(1, "A", size=5000), *(an_item(n, "A", size=400) for n in range(2, 10)))
 
     assert [item.position for item in queue.take(100, 1000, 0)] == [1]
     assert [item.position for item in queue.take(100, 1000, 0)] == [2, 3]
@@ -88,7 +69,7 @@ def test_a_batch_is_bounded_by_bytes_unless_one_version_alone_has_more() -> None
 
 def test_every_item_is_taken_once_and_in_the_order_of_its_thread() -> None:
     random = Random(7)
-    items = [_item(n, random.choice("ABC"), random.choice("pqrstuvw")) for n in range(500)]
+    items = [an_item(n, random.choice("ABC"), random.choice("pqrstuvw")) for n in range(500)]
     queue = _queue(*items)
     taken: dict[str, list[int]] = {}
     while queue.size:
