@@ -27,7 +27,7 @@ from benchmarks.feed import BYTES_PER_VERSION
 from benchmarks.figures import BenchmarkFailed, Figure, percentile
 from benchmarks.filling import fill
 from benchmarks.payloads import Template, a_penalty
-from benchmarks.processes import HOST, Server, descendants, free_port, process, resident, server
+from benchmarks.processes import HOST, Server, descendants, free_port, process, proportional, server
 from hub.ledger.tables import LANES
 from hub.schemas.kind import kinds
 from hub.sync.target import Marks, Outgoing, targets
@@ -164,7 +164,7 @@ class _Run:
 
         def watch() -> None:
             while not over.wait(0.1):
-                self.memory = max(self.memory, sum(map(resident, descendants(worker))))
+                self.memory = max(self.memory, sum(map(proportional, descendants(worker))))
                 applied = httpx.get(f"{target.url}/received/summary", timeout=60).json()["applied"]
                 self._looks.append((time.perf_counter(), int(applied)))
 

@@ -137,6 +137,15 @@ def resident(pid: int) -> int:
     return 0
 
 
+def proportional(pid: int) -> int:
+    """Memory of a process in bytes, what it shares divided by those who share it; 0 if it has ended."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
 def descendants(pid: int) -> list[int]:
     """A process and all that it has started, directly or not."""
     found = [pid]

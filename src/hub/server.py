@@ -1,31 +1,53 @@
 """The long-running processes: the API server and the sync worker, and how they stop."""
 
 import asyncio
+import importlib
 import signal
+import sys
 from contextlib import suppress
-from typing import Any
 
 import uvicorn
 import uvloop
+from uvicorn.main import STARTUP_FAILURE
 
 from hub.db import open_database
+from hub.forking import keep_running
 from hub.garbage import keep_what_is, look_rarely
 from hub.law.local_rules_file import local_rules_at
 from hub.ledger.bell import Bell
+from hub.schemas.submission import submissions
 from hub.settings import settings
 from hub.transparency.keeping import guard_of, keeping
 
 
 def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered, and what was handed in is committed."""
+    look_rarely()
     local_rules_at(settings().local_rules)  # Wrong ones are refused before any server process starts, too.
     uvloop.run(_check_database())
-    uvicorn.run(
-        "hub.server:syncing_app" if sync else "hub.server:app",
-        factory=True,
+    config = _configured(host, port, sync=sync, log_level=log_level)
+    listening = config.bind_socket()
+
+    def work() -> None:
+        server = uvicorn.Server(config)
+        server.run(sockets=[listening])
+        if not server.started:
+            sys.exit(STARTUP_FAILURE)
+
+    keep_running(work, workers)
+
+
+def _configured(host: str, port: int, *, sync: bool, log_level: str) -> uvicorn.Config:
+    """The server with its application, both loaded."""
+    from hub.app import create_app
+
+    submissions()  # All models are built before the first request.
+    if sync:
+        _load_worker()
+    config = uvicorn.Config(
+        create_app(sync=sync),
         host=host,
         port=port,
-        workers=workers if workers > 1 else None,
         log_level=log_level,
         access_log=False,
         server_header=False,
@@ -34,22 +56,8 @@ def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> 
         timeout_graceful_shutdown=30,
         backlog=4096,
     )
-
-
-def app() -> Any:
-    """The application, in the server process or in one of several."""
-    look_rarely()
-    from hub.app import create_app
-
-    return create_app()
-
-
-def syncing_app() -> Any:
-    """The same with a sync worker in the process."""
-    look_rarely()
-    from hub.app import create_app
-
-    return create_app(sync=True)
+    config.load()
+    return config
 
 
 async def _check_database() -> None:
@@ -60,8 +68,20 @@ async def _check_database() -> None:
 
 def sync() -> None:
     """Deliver until SIGTERM or SIGINT; what is in flight is stored first."""
-    with suppress(KeyboardInterrupt):
-        uvloop.run(_sync())
+    look_rarely()
+    _load_worker()
+
+    def work() -> None:
+        with suppress(KeyboardInterrupt):
+            uvloop.run(_sync())
+
+    keep_running(work)
+
+
+def _load_worker() -> None:
+    """What only a process that delivers needs, before it is forked."""
+    for name in ("hub.exports.snapshot.nightly", "hub.sync.guarded"):
+        importlib.import_module(name)
 
 
 async def _sync() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -18,20 +19,17 @@ pytestmark = pytest.mark.anyio
 class Worker:
     """A worker that is started at once."""
 
-    name, pid, alive = "sync-0", 1, True
-    started = 0.0
-    died: float | None = None
+    name, child, alive = "sync-0", 1, True
 
     def start(self) -> None:
-        self.started = time.monotonic()
+        self.child += 1
         self.alive = True
 
 
 async def test_a_recovery_counts_from_the_death_and_the_first_start_is_none(tmp_path: Path) -> None:
     world = World(tmp_path, sqlite_url(tmp_path / "hub.sqlite3"), None, Plan(kills=0))
     worker = Worker()
-    worker.started = time.monotonic()
-    world.beating = {worker.pid}
+    world.beating = {1, 2}
     keeping = asyncio.create_task(world._keep(cast("Program", worker), None))
     try:
         async with asyncio.timeout(10):
@@ -39,7 +37,12 @@ async def test_a_recovery_counts_from_the_death_and_the_first_start_is_none(tmp_
                 await asyncio.sleep(0.01)
             assert world.casualties.ready_after == {}
 
-            worker.died, worker.alive = time.monotonic() - 5, False
+            world.die(cast("Program", worker), "sync")
+            world.deaths["sync-0"] = replace(world.deaths["sync-0"], at=time.monotonic() - 5)
+            await asyncio.sleep(0.1)
+            assert world.casualties.ready_after == {}, "who died is not ready because it was"
+
+            worker.alive = False
             while not world.casualties.ready_after:  # noqa: ASYNC110 (as above)
                 await asyncio.sleep(0.01)
     finally:
@@ -47,15 +50,4 @@ async def test_a_recovery_counts_from_the_death_and_the_first_start_is_none(tmp_
 
     (seconds,) = world.casualties.ready_after["sync"]
     assert 5 <= seconds < 10
-    assert worker.died is None
-
-
-def test_a_program_knows_when_it_was_killed(tmp_path: Path) -> None:
-    program = Program("sleeper", ("sleep", "60"), {}, tmp_path)
-    program.start()
-    before = time.monotonic()
-
-    program.kill()
-
-    assert program.died is not None
-    assert before <= program.died <= time.monotonic()
+    assert world.deaths == {}

@@ -17,7 +17,9 @@ from tests.crash.world import READY_WITHIN, Broken, World
 SHORTEST_PAUSE = 0.2
 """Seconds between two kills, at least."""
 
-HUB = ("serve", "sync")
+HUB = ("serve", "forked serve", "sync", "forked sync")
+"""A server and a worker: as they were started, or only what they have forked, which they replace themselves."""
+
 DATABASE = ("backend", "server")
 
 
@@ -58,11 +60,17 @@ async def _disturb(world: World, random: Random) -> None:
 
 async def _kill_program(world: World, victim: str, random: Random) -> bool:
     """Kill a process of this kind that is ready; False where there is none."""
-    ready = [program for program in world.hub if program.name.startswith(victim) and program.name in world.ready]
+    name = victim.split()[-1]
+    ready = [program for program in world.hub if program.name.startswith(name) and program.name in world.ready]
     if not ready:
         return False
     program = random.choice(ready)
-    world.ready.discard(program.name)
+    if (child := program.child) is None:
+        return False
+    world.die(program, victim)
+    if name != victim:
+        os.kill(child, signal.SIGKILL)
+        return True
     program.kill()
     sweep(program.pid)
     return True

@@ -49,6 +49,15 @@ class Casualties:
         self.ready_after.setdefault(victim, []).append(seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Death:
+    """Who died when, by time.monotonic(), and which process did the work until then."""
+
+    victim: str
+    at: float
+    child: int | None = None
+
+
 class World:
     """Addresses, keys, processes, and the database that they share."""
 
@@ -59,6 +68,8 @@ class World:
         self.plan = plan
         self.casualties = Casualties()
         self.ready: set[str] = set()
+        self.deaths: dict[str, Death] = {}
+        """Of programs that have died and not recovered, by their names."""
         self.beating: set[int] = set()
         """Process ids of workers that the database knows of."""
         self.launcher = ThreadPoolExecutor(1, "launcher")
@@ -120,6 +131,11 @@ class World:
         """The processes of PostgreSQL that serve connections to the hub's database."""
         return [] if self.postgres is None else list(_backends(self.postgres.pid))
 
+    def die(self, program: Program, victim: str) -> None:
+        """Note that somebody is about to kill this program, or what it has forked."""
+        self.ready.discard(program.name)
+        self.deaths[program.name] = Death(victim, time.monotonic(), program.child)
+
     async def open(self) -> tuple[str, str]:
         """Start everything; a platform's key and a consumer's."""
         await asyncio.to_thread(migrate, self.url)
@@ -176,7 +192,7 @@ class World:
     async def _keep(self, program: Program, port: int | None) -> None:
         while True:
             if not program.alive:
-                program.died = program.died or time.monotonic()
+                self.deaths.setdefault(program.name, Death(program.name.split("-")[0], time.monotonic()))
                 program.start()
             # Not from its start: between two phases of the programme nobody looks, for a minute where the journal is long.
             until = time.monotonic() + READY_WITHIN
@@ -185,17 +201,19 @@ class World:
                     raise Broken(f"{program.name} was not ready after {READY_WITHIN:g} s: {program.words()}")
                 await asyncio.sleep(0.02)
             if program.alive and program.name not in self.ready:
-                if program.died is not None:
-                    self.casualties.ready(program.name.split("-")[0], time.monotonic() - program.died)
-                program.died = None
+                if death := self.deaths.pop(program.name, None):
+                    self.casualties.ready(death.victim, time.monotonic() - death.at)
                 self.ready.add(program.name)
-            while program.alive:  # noqa: ASYNC110 (a process that is killed sets no event)
+            while program.alive and program.name in self.ready:
                 await asyncio.sleep(0.02)
             self.ready.discard(program.name)
 
     async def _is_ready(self, program: Program, port: int | None) -> bool:
-        """Whether a server answers, or a worker has said to the database that it lives."""
-        return program.pid in self.beating if port is None else await answers(port)
+        """Whether a server answers, or a worker has said to the database that it lives, and it is not the one that died."""
+        child = program.child
+        if child is None or (program.name in self.deaths and self.deaths[program.name].child == child):
+            return False
+        return child in self.beating if port is None else await answers(port)
 
     async def _look_after_others(self) -> None:
         while True:

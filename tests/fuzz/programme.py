@@ -63,7 +63,9 @@ async def run(plan: Plan, directory: Path, say: Callable[[str], None] | None = N
                 report.complaints.append(complaint)
         async with httpx.AsyncClient(trust_env=False) as http:
             document = (await http.get(f"http://{HOST}:{ports['hub']}/openapi.json")).json()
-        report.malformed = await fuzz(ports["hub"], hub.pid, keys["platform"], document, plan.bodies, plan.seed, speak)
+        serving = hub.child
+        assert serving is not None
+        report.malformed = await fuzz(ports["hub"], serving, keys["platform"], document, plan.bodies, plan.seed, speak)
         if "Traceback" in (words := hub.log.read_text(errors="replace")):
             report.complaints.append("the hub has logged: " + words[words.index("Traceback") :][-3000:])
     if complaint := await _fsck(url):

@@ -33,14 +33,18 @@ class Program:
         self._running: subprocess.Popen[bytes] | None = None
         self.started = 0.0
         """When it was started last, by time.monotonic()."""
-        self.died: float | None = None
-        """When it died, by time.monotonic(), until somebody says that it has recovered; None where it has not."""
 
     @property
     def pid(self) -> int:
         """The process id of the last start."""
         assert self._running is not None, f"{self.name} was never started"
         return self._running.pid
+
+    @property
+    def child(self) -> int | None:
+        """The process id of the last process that it has forked and that may still run; None where there is none."""
+        found = children(self.pid)
+        return found[-1] if found else None
 
     @property
     def code(self) -> int | None:
@@ -73,7 +77,6 @@ class Program:
     def kill(self) -> None:
         """Kill it with SIGKILL and wait until it is gone."""
         if self._running is not None:
-            self.died = time.monotonic()
             self._running.kill()
             self._running.wait()
 
@@ -101,6 +104,13 @@ def free_ports(count: int) -> list[int]:
         if len(found) == count:
             return found
     raise OSError("no loopback port is free")
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process with one thread has started and not yet waited for."""
+    with suppress(OSError):
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
 
 
 def resident(pid: int) -> int:

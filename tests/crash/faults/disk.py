@@ -16,7 +16,6 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.crash.faults.fault import Fault
-from tests.support.processes import Program
 
 if TYPE_CHECKING:
     from tests.crash.world import World
@@ -42,14 +41,15 @@ async def _strike(world: "World", random: Random) -> str | None:
     ready = [program for program in world.hub if program.name in world.ready]
     if not ready:
         return None
-    program = random.choice(ready)
+    if (working := random.choice(ready).child) is None:
+        return None
     seconds = random.uniform(*LASTS)
     if not tracing() or random.random() < 0.3:
-        await _no_larger_files(program, world, seconds)
+        await _no_larger_files(working, world, seconds)
         return "no larger files"
     way = random.choice(sorted(WAYS))
     files = [f"{world.database_file}{end}" for end in ("", "-wal", "-shm")]
-    await _inject(program.pid, WAYS[way], seconds, files)
+    await _inject(working, WAYS[way], seconds, files)
     return way
 
 
@@ -83,8 +83,7 @@ async def _inject(pid: int, fault: str, seconds: float, files: Sequence[str]) ->
             await strace.wait()
 
 
-async def _no_larger_files(program: Program, world: "World", seconds: float) -> None:
-    pid = program.pid
+async def _no_larger_files(pid: int, world: "World", seconds: float) -> None:
     size = world.database_file.with_name(f"{world.database_file.name}-wal").stat().st_size
     with suppress(ProcessLookupError):
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
