@@ -204,7 +204,7 @@ class World:
                 if death := self.deaths.pop(program.name, None):
                     self.casualties.ready(death.victim, time.monotonic() - death.at)
                 self.ready.add(program.name)
-            while program.alive and program.name in self.ready:
+            while program.alive and program.name in self.ready:  # noqa: ASYNC110 (a process that is killed sets no event)
                 await asyncio.sleep(0.02)
             self.ready.discard(program.name)
 
