@@ -2,13 +2,14 @@
 
 import asyncio
 import importlib
+import logging
 import signal
+import socket
 import sys
 from contextlib import suppress
 
 import uvicorn
 import uvloop
-from uvicorn.main import STARTUP_FAILURE
 
 from hub.db import open_database
 from hub.forking import keep_running
@@ -19,6 +20,11 @@ from hub.schemas.submission import submissions
 from hub.settings import settings
 from hub.transparency.keeping import guard_of, keeping
 
+logger = logging.getLogger(__name__)
+
+FAILED = 3
+"""The exit code of a server that could not start; it has logged why."""
+
 
 def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered, and what was handed in is committed."""
@@ -26,13 +32,18 @@ def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> 
     local_rules_at(settings().local_rules)  # Wrong ones are refused before any server process starts, too.
     uvloop.run(_check_database())
     config = _configured(host, port, sync=sync, log_level=log_level)
-    listening = config.bind_socket()
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family, backlog=config.backlog)
+    except OSError as error:
+        logger.error("%s", error)
+        sys.exit(FAILED)
 
     def work() -> None:
         server = uvicorn.Server(config)
         server.run(sockets=[listening])
         if not server.started:
-            sys.exit(STARTUP_FAILURE)
+            sys.exit(FAILED)
 
     keep_running(work, workers)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +17,7 @@ from hub.keys import add_platform, issue_key
 from hub.ledger.feed import feed_page
 from tests.builders import a_tender_notice
 from tests.hub import A
-from tests.support.processes import children
+from tests.support.processes import a_free_port, children
 
 pytestmark = pytest.mark.anyio
 
@@ -57,9 +56,7 @@ async def a_server(database_url: str, *options: str, **settings: str) -> AsyncIt
     await add_platform(database, A, "平台")
     key = await issue_key(database, A)
     await database.close()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = a_free_port()
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("hub")),
         "serve",

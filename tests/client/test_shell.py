@@ -1,8 +1,10 @@
 """The consumer of twenty lines of shell in docs/consume.md does what the page says."""
 
 import asyncio
+import os
 import re
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -46,7 +48,7 @@ async def test_killed_at_random_it_has_every_version_once(sqlite_database_url: s
                 process = await run(file, url, kept)
                 await asyncio.sleep(pause)
                 assert process.returncode is None
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # curl holds the pipe as well.
                 await process.communicate()
         process = await run(file, url, kept, FOLLOW="0", WAIT="0")
         _, said = await asyncio.wait_for(process.communicate(), 60)

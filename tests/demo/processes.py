@@ -1,7 +1,6 @@
 """The hub's commands as processes of a test."""
 
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -11,16 +10,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.processes import a_free_port
+
 HUB = [sys.executable, "-c", "from hub.cli import main; main()"]
 WITHIN = 60.0
-
-
-def a_free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def hub(*words: str, settings: Mapping[str, str] | None = None, given: bytes = b"") -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.demo.processes import HUB, a_free_port, hub, processes_that_mention, wait_for
+from tests.demo.processes import HUB, hub, processes_that_mention, wait_for
+from tests.support.processes import a_free_port
 
 WITHIN = 40.0
 
@@ -108,7 +109,7 @@ def test_a_port_that_is_taken_is_said_in_the_server_s_own_words(tmp_path: Path) 
 
     assert done.returncode == 1
     assert "serve has ended" in done.stderr
-    assert "address already in use" in done.stderr
+    assert "Address already in use (while attempting to bind on address" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -16,8 +16,9 @@ from hub.forms.mark import DOUBTFUL, FINE, WRONG, Marks, write_checked
 from hub.forms.read import read_workbook
 from hub.problems import Fault
 from tests.builders import a_later_version, a_submission, a_tender_notice, a_uscc, a_win_result_notice, without
-from tests.demo.processes import a_free_port, a_hub, hub
+from tests.demo.processes import a_hub, hub
 from tests.forms.workbooks import FIRST, a_workbook, cell, colour, editing
+from tests.support.processes import a_free_port
 
 PLATFORM = a_uscc(78)
 NOTICES = "招标公告"

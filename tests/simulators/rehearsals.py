@@ -12,7 +12,7 @@ import httpx
 import orjson
 
 from hub.rehearsal import PLATFORM
-from tests.simulators.test_server import a_free_port
+from tests.support.processes import a_free_port
 
 MAIN = [sys.executable, "-c", "from hub.cli import main; main()"]
 

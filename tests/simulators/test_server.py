@@ -1,6 +1,5 @@
 """A platform as a process of its own."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -12,13 +11,7 @@ import httpx
 import pytest
 
 from tests.simulators.builders import a_tender_notice
-
-
-def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.support.processes import a_free_port
 
 
 @contextmanager

@@ -106,6 +106,11 @@ def free_ports(count: int) -> list[int]:
     raise OSError("no loopback port is free")
 
 
+def a_free_port() -> int:
+    """A loopback port nobody listens on, and nobody is given for a connection of his own meanwhile."""
+    return free_ports(1)[0]
+
+
 def children(pid: int) -> list[int]:
     """The processes that a process with one thread has started and not yet waited for."""
     with suppress(OSError):

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from hub.db import Database
 from hub.ledger.tables import Attempt, Delivery
 from tests.api.test_process import Server, a_server
 from tests.builders import a_later_version, a_tender_notice, a_tender_project_code
-from tests.support.processes import HUB
+from tests.support.processes import HUB, a_free_port
 
 pytestmark = pytest.mark.anyio
 
@@ -132,9 +131,7 @@ async def test_what_the_hub_refuses_is_said_in_words(sqlite_database_url: str) -
 
 def _nobody() -> str:
     """An address where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+    return f"http://127.0.0.1:{a_free_port()}"
 
 
 @contextmanager

@@ -91,12 +91,13 @@ async def _start(
     for name, address in targets.items():
         store = str(server.log.with_name(f"{name}.sqlite3"))
         words = ["simulate", name, "--host", HOST, "--port", _port(address), "--store", store]
-        waiting.append(processes.answering(processes.start(name, words), f"{address}/healthz", http))
+        waiting.append((processes.start(name, words), f"{address}/healthz"))
     await processes.answering(server, f"{api}/readyz", http)
     # The worker starts when the API is ready: nothing is there to deliver before, and a small machine starts the
     # server sooner.
     processes.start("sync", ["sync"], settings)
-    await asyncio.gather(*waiting)
+    for simulated, healthy in waiting:
+        await processes.answering(simulated, healthy, http)
 
 
 def _port(address: str) -> str:
