@@ -51,15 +51,15 @@ def keep_running(work: Callable[[], None], processes: int = 1) -> None:
             stopping = True
             _tell(running)
         for pid, ended in _ended():
-            lived = time.monotonic() - running.pop(pid)
-            if stopping:
+            born = running.pop(pid, None)
+            if born is None or stopping:  # The first process of a container is given others' orphans.
                 continue
             if ended > 0:
                 code, stopping = ended, True
                 _tell(running)
                 continue
             logger.error("process %d ended (%s); another one takes its place", pid, _how(ended))
-            if lived < AGAIN_AFTER:
+            if time.monotonic() - born < AGAIN_AFTER:
                 time.sleep(AGAIN_AFTER)
             running[fork()] = time.monotonic()
     signal.pthread_sigmask(signal.SIG_SETMASK, before)

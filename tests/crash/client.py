@@ -18,6 +18,9 @@ ANSWER_WITHIN = 20.0
 AGAIN_AFTER = (0.02, 0.2)
 """Seconds between two tries of a request, at random."""
 
+NOT_SENT, NOT_ANSWERED = 0, 1
+"""What stands for a status where there is none."""
+
 
 class Unsent(Exception):
     """Nothing of the request has left."""
@@ -148,30 +151,33 @@ class Client:
     async def _push(self, request: Request, line: list[Connection], server: int, random: Random) -> int:
         """Send the same bytes, to one server after the other, until the answer says what became of them."""
         number = next(self._requests)
+        refused = 0
         for attempt in count(1):
-            await self._turn()
+            if not refused:
+                await self._turn()
             server = (server + 1) % len(line)
             status = await self._try(number, attempt, request, line[server], server)
-            if status is not None and status != 503:
+            refused = refused + 1 if status == NOT_SENT else 0
+            if status not in (NOT_SENT, NOT_ANSWERED, 503):
                 self.tally.answered += 1
                 self.tally.stored += status in STORED
                 return status
-            await asyncio.sleep(random.uniform(*AGAIN_AFTER))
+            if not 0 < refused < len(line):  # Where nobody listens, the next server is asked at once, as senders do.
+                await asyncio.sleep(random.uniform(*AGAIN_AFTER))
+                refused = 0
         raise AssertionError
 
-    async def _try(
-        self, number: int, attempt: int, request: Request, connection: Connection, server: int
-    ) -> int | None:
+    async def _try(self, number: int, attempt: int, request: Request, connection: Connection, server: int) -> int:
         self._journal.sending(number, attempt, server, request.content)
         try:
             status, body = await connection.ask(request)
         except Unsent as why:
             self._journal.unsent(number, attempt, str(why))
-            return None
+            return NOT_SENT
         except Unanswered as why:
             self.tally.unanswered += 1
             self._journal.unanswered(number, attempt, str(why))
-            return None
+            return NOT_ANSWERED
         self._journal.answered(number, attempt, status, body)
         return status
 
