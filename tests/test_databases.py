@@ -1,12 +1,14 @@
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from hub.db import current_migration, newest_migration, open_database
+from hub.db import Database, current_migration, migrate, newest_migration, open_database, patiently
 from hub.problems import OutdatedDatabase
+from hub.transparency.guard import Guard
 from tests.support.postgres import Postgres
 
 pytestmark = pytest.mark.anyio
@@ -41,6 +43,46 @@ async def test_a_process_that_starts_waits_for_a_database_that_comes_up_later(st
     # It answers, and says that nothing was migrated here.
     with pytest.raises(OutdatedDatabase):
         await opening
+
+
+async def test_a_database_that_breaks_in_the_middle_of_what_a_start_asks_is_asked_again(stopping: Postgres) -> None:
+    database = Database(stopping.url())
+    asked = 0
+
+    async def ask() -> int:
+        nonlocal asked
+        asked += 1
+        async with database.reading() as connection:
+            if asked == 1:
+                stopping.stop_immediately()
+                stopping.restart()
+            return int((await connection.execute(text("SELECT 7"))).scalar_one())
+
+    try:
+        assert await patiently(database, 60, ask) == 7
+        assert asked > 1
+    finally:
+        await database.close()
+
+
+async def test_a_guard_waits_with_its_first_look_for_a_database_that_comes_up(
+    stopping: Postgres, tmp_path: Path
+) -> None:
+    url = stopping.create_database("guarded")
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    stopping.stop_immediately()
+    guard = Guard(database, tmp_path, "", patience=60)
+    entering = asyncio.create_task(guard.__aenter__())
+    try:
+        await asyncio.sleep(0.5)
+        assert not entering.done()
+        stopping.restart()
+        await entering
+        guard.let_write()
+    finally:
+        await guard.__aexit__()
+        await database.close()
 
 
 async def test_waiting_for_a_database_ends(stopping: Postgres) -> None:

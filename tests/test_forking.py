@@ -18,15 +18,16 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are lo
 WITHIN = 20.0
 SLEEP = "import time; from hub.forking import keep_running; keep_running(lambda: time.sleep(600), 2)"
 STOPPED = """
-import signal, sys, time
+import os, signal, sys, time
 from hub.forking import keep_running
 def work():
-    signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.3), print("finished", flush=True), sys.exit(0)))
-    print("begun", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.3), os.write(1, b"finished\\n"), sys.exit(0)))
+    os.write(1, b"begun\\n")
     time.sleep(600)
 keep_running(work, 2)
-print("over", flush=True)
+os.write(1, b"over\\n")
 """
+DYING = "import os; from hub.forking import keep_running; keep_running(lambda: os.kill(os.getpid(), 9))"
 LEAVES = """
 import os, time
 from hub.forking import keep_running
@@ -72,6 +73,19 @@ def test_a_process_that_is_killed_is_replaced_and_the_others_go_on(tmp_path: Pat
 
         assert other in children(program.pid)
         assert f"process {killed} ended (SIGKILL)" in program.words()
+
+
+def test_one_that_is_killed_at_once_again_and_again_is_waited_for(tmp_path: Path) -> None:
+    with a_program(tmp_path, sys.executable, "-c", DYING) as program:
+        until(lambda: program.words().count("another one takes its place") >= 2, program)
+        began, so_far = time.monotonic(), program.words().count("SIGKILL")
+        time.sleep(2.5)
+        died = program.words().count("SIGKILL") - so_far
+        program.send(signal.SIGTERM)
+        until(lambda: not program.alive, program)
+
+        assert died <= (time.monotonic() - began) + 1, "one a second"
+        assert program.code == 0
 
 
 def test_a_stop_is_waited_for_and_nothing_follows_it_in_the_children(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -15,6 +15,8 @@ from hub.moments import now
 from hub.problems import OutdatedDatabase, Overloaded
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MIGRATION_LOCK = 0x48554201
 
@@ -183,16 +185,15 @@ async def current_migration(database: Database) -> str | None:
         return found
 
 
-async def _migration_of(database: Database, patience: float) -> str | None:
-    """The migration of a database that may yet have to come up."""
+async def patiently(database: Database, patience: float, ask: Callable[[], Awaitable[T]]) -> T:
+    """What `ask` finds in a database that may yet have to come up, for which it has `patience` seconds."""
     clock = asyncio.get_running_loop().time
     until, said = clock() + patience, False
     while True:
         try:
-            return await current_migration(database)
+            return await ask()
         except (OSError, DBAPIError) as error:
             if clock() >= until or not (database.is_postgresql and _comes_up(error)):
-                await database.close()
                 raise
             if not said:
                 logger.warning("waiting for the database: %s", str(error).split("\n", 1)[0])
@@ -202,7 +203,7 @@ async def _migration_of(database: Database, patience: float) -> str | None:
 
 def _comes_up(error: OSError | DBAPIError) -> bool:
     """Whether it says that nobody answers yet, and not that the address, the name or the password is wrong."""
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) or error.connection_invalidated:
         return True
     state = str(getattr(error.orig, "sqlstate", None) or "")
     # Starting up, shutting down or recovering; a connection that broke; all connections taken.
@@ -222,7 +223,11 @@ async def open_database(url: str, *, pool: int = 10, patience: float = 0.0) -> D
     `hub.problems.OutdatedDatabase` with what to do.
     """
     database = Database(url, pool=pool)
-    newest, current = newest_migration(), await _migration_of(database, patience)
+    try:
+        newest, current = newest_migration(), await patiently(database, patience, lambda: current_migration(database))
+    except BaseException:
+        await database.close()
+        raise
     if current == newest:
         return database
     if not database.is_postgresql:

@@ -7,6 +7,7 @@ until somebody writes to it.
 import ctypes
 import logging
 import os
+import select
 import signal
 import sys
 import time
@@ -36,11 +37,12 @@ def keep_running(work: Callable[[], None], processes: int = 1) -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     parent = os.getpid()
 
-    def fork() -> int:
+    def fork(rest: float = 0.0) -> int:
         if pid := os.fork():
             return pid
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         _end_with(parent)
+        select.select((), (), (), rest)  # Not by time.sleep, which fails while the clock is exchanged under it.
         work()
         sys.exit(0)
 
@@ -59,9 +61,8 @@ def keep_running(work: Callable[[], None], processes: int = 1) -> None:
                 _tell(running)
                 continue
             logger.error("process %d ended (%s); another one takes its place", pid, _how(ended))
-            if time.monotonic() - born < AGAIN_AFTER:
-                time.sleep(AGAIN_AFTER)
-            running[fork()] = time.monotonic()
+            rest = AGAIN_AFTER if time.monotonic() - born < AGAIN_AFTER else 0.0
+            running[fork(rest)] = time.monotonic() + rest
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if code:
         sys.exit(code)

@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db import Database
+from hub.db import Database, patiently
 from hub.ledger.read import head_position
 from hub.problems import LedgerBehindCheckpoint
 from hub.transparency.identity import Identity, known_identity
@@ -49,10 +49,14 @@ class Unguarded:
 
 
 class Guard:
-    """Compares the database with the newest head outside, and lets nobody write where they differ."""
+    """Compares the database with the newest head outside, and lets nobody write where they differ.
 
-    def __init__(self, database: Database, directory: Path, origin: str) -> None:
+    For the first look it has `patience` seconds with a database that does not answer.
+    """
+
+    def __init__(self, database: Database, directory: Path, origin: str, patience: float = 0.0) -> None:
         self._database = database
+        self._patience = patience
         self._directory = directory
         self._origin = origin
         self._task: asyncio.Task[None] | None = None
@@ -63,7 +67,7 @@ class Guard:
         self.unguarded: Unguarded | None = None
 
     async def __aenter__(self) -> Self:
-        await self.look()
+        await patiently(self._database, self._patience, self.look)
         self._task = asyncio.create_task(self._run(), name="epoch-guard")
         return self
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from hub.db import Database
+from hub.db import Database, patiently
 from hub.ledger.bell import Bell
 from hub.settings import Settings
 from hub.transparency.guard import Guard
@@ -14,13 +14,14 @@ from hub.transparency.keeper import Keeper
 from hub.transparency.keys import log_keys, remembered, sm2_cosigner
 from hub.transparency.note import Checkpoint
 from hub.transparency.outside import Outside
+from hub.transparency.tables import LogKey
 
 logger = logging.getLogger(__name__)
 
 
 def guard_of(database: Database, settings: Settings) -> Guard:
     """The guard of the log that the settings name."""
-    return Guard(database, settings.checkpoints(), settings.log_origin)
+    return Guard(database, settings.checkpoints(), settings.log_origin, settings.database_patience)
 
 
 @asynccontextmanager
@@ -30,9 +31,13 @@ async def keeping(database: Database, bell: Bell, settings: Settings, guard: Gua
     A log whose private key is not where it should be stands still: a new key is a person's decision.
     """
     cosigner = sm2_cosigner(settings.log_sm2_key, settings.log_sm2_command)
-    async with database.transaction() as connection:
-        log = await identity(connection, settings.log_origin, settings.log_hashing)
-        known = [key for key in await remembered(connection) if key.role == "log"]
+
+    async def known_to_the_database() -> tuple[Identity, list[LogKey]]:
+        async with database.transaction() as connection:
+            log = await identity(connection, settings.log_origin, settings.log_hashing)
+            return log, [key for key in await remembered(connection) if key.role == "log"]
+
+    log, known = await patiently(database, settings.database_patience, known_to_the_database)
     file = settings.log_key()
     if known and not file.exists():
         logger.error(
