@@ -6,11 +6,12 @@ processors are few, whoever drains at full speed slows intake down: `versions_pe
 
 import argparse
 import asyncio
+import os
 import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from itertools import islice
@@ -55,7 +56,7 @@ AT_HEAD = """
 INSERT INTO lane_cursor (target, lane, position, token, until)
 SELECT $1, lane, (SELECT coalesce(max(position), 0) FROM version), 0, 0 FROM generate_series(0, $2 - 1) AS lane
 """
-"""The healthy target has everything that was pushed so far."""
+"""A target has everything that was pushed so far."""
 
 OLDEST = (
     "SELECT position, previous, platform, kind, thread, state, digest, document FROM version ORDER BY position LIMIT $1"
@@ -63,13 +64,17 @@ OLDEST = (
 
 
 def run(postgres: Postgres, rows: int, seconds: int) -> list[Figure]:
-    """Push at a fixed rate on an empty ledger, then beside a backlog of `rows` versions that is drained."""
-    if shutil.disk_usage(gettempdir()).free < rows * BYTES_PER_VERSION:
-        raise BenchmarkFailed(f"{rows} versions need {rows * BYTES_PER_VERSION / 1e9:.0f} GB of temporary space")
+    """Push at a fixed rate on a ledger of `rows` versions that both targets have, then on one of which one has nothing."""
+    needed = 2 * rows * BYTES_PER_VERSION
+    if shutil.disk_usage(gettempdir()).free < needed:
+        raise BenchmarkFailed(f"twice {rows} versions need {needed / 1e9:.0f} GB of temporary space")
     template = a_penalty()
     quiet, late = hub.new_ledger(postgres, "outage_quiet"), hub.new_ledger(postgres, "outage_late")
-    fill(late.dsn, template, rows)
-    asyncio.run(_at_head(late.dsn))
+    # Both are as large: whoever pushes touches pages that were not written since the last checkpoint, and they are logged whole.
+    for ledger, having in ((quiet, (DOWN, HEALTHY)), (late, (HEALTHY,))):
+        fill(ledger.dsn, template, rows)
+        asyncio.run(_at_head(ledger.dsn, having))
+    os.sync()  # What the disk is still busy with would be taken for the drain's doing.
     limit = _limit(late.dsn, min(rows, LIMIT_ROWS))
     calm = _Run(quiet, template, 0, seconds)
     calm.measure()
@@ -250,9 +255,10 @@ async def _items(dsn: str, rows: int) -> list[bytes]:
         ]
 
 
-async def _at_head(dsn: str) -> None:
+async def _at_head(dsn: str, targets: Iterable[str]) -> None:
     async with database.connected(dsn) as connection:
-        await connection.execute(AT_HEAD, HEALTHY, LANES)
+        for target in targets:
+            await connection.execute(AT_HEAD, target, LANES)
 
 
 def main() -> int:

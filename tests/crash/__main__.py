@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from secrets import randbelow
 
+import uvloop
+
 from tests.crash.bugs import BUGS
 from tests.crash.faults import FAULTS
 from tests.crash.plan import Plan
@@ -35,10 +37,10 @@ def main() -> int:
     print(f"seed {seed}", file=sys.stderr)
     if given.keep:
         given.keep.mkdir(parents=True, exist_ok=True)
-        report = asyncio.run(_run(plan, given.keep))
+        report = uvloop.run(_run(plan, given.keep))
     else:
         with tempfile.TemporaryDirectory(prefix="hub-crash-") as directory:
-            report = asyncio.run(_run(plan, Path(directory)))
+            report = uvloop.run(_run(plan, Path(directory)))
     print("\n".join(report.lines()))
     if given.report:
         put_section(given.report, plan.engine, report.section(_command(plan)))
