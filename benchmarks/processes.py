@@ -130,18 +130,18 @@ def stop(running: subprocess.Popen[bytes]) -> None:
 
 def resident(pid: int) -> int:
     """Resident memory of a process in bytes, 0 if it has ended."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024
-    return 0
+    return _memory(pid, "status", "VmRSS:")
 
 
 def proportional(pid: int) -> int:
     """Memory of a process in bytes, what it shares divided by those who share it; 0 if it has ended."""
+    return _memory(pid, "smaps_rollup", "Pss:")
+
+
+def _memory(pid: int, file: str, name: str) -> int:
     with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
+        for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
     return 0
 
