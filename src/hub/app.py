@@ -50,7 +50,6 @@ from hub.problems import (
     Overloaded,
     Problem,
 )
-from hub.schemas.submission import submissions
 from hub.settings import Settings, settings
 from hub.transparency.keeping import keeping
 from hub.web import deliveries as deliveries_page
@@ -70,7 +69,6 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        submissions()  # All models are built before the first request.
         runtime = await Runtime.open(chosen)
         app.state.runtime = runtime
         keep_what_is()

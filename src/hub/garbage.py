@@ -1,4 +1,4 @@
-"""How often Python's collector looks for garbage: start-up makes a million objects, and nearly all of them stay."""
+"""How often Python's collector looks for garbage: start-up makes half a million objects, and nearly all of them stay."""
 
 import gc
 
@@ -10,11 +10,17 @@ among it, stays for long."""
 
 
 def look_rarely() -> None:
-    """Have the collector come rarely; called before what a process is made of is loaded."""
+    """Have the collector come rarely, for a command that ends soon."""
     gc.set_threshold(*STARTING)
+
+
+def look_not_at_all() -> None:
+    """Keep the collector away until `keep_what_is`; called before what a process is made of is loaded."""
+    gc.disable()
 
 
 def keep_what_is() -> None:
     """What was made until now stays: the collector need not walk it again, neither while the process runs nor at its end."""
     gc.freeze()
+    gc.enable()
     gc.set_threshold(*RUNNING)

@@ -13,10 +13,10 @@ import uvloop
 
 from hub.db import open_database
 from hub.forking import keep_running
-from hub.garbage import keep_what_is, look_rarely
+from hub.garbage import keep_what_is, look_not_at_all
 from hub.law.local_rules_file import local_rules_at
 from hub.ledger.bell import Bell
-from hub.schemas.submission import submissions
+from hub.schemas.kind import kinds
 from hub.settings import settings
 from hub.transparency.keeping import guard_of, keeping
 
@@ -28,7 +28,7 @@ FAILED = 3
 
 def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered, and what was handed in is committed."""
-    look_rarely()
+    look_not_at_all()
     local_rules_at(settings().local_rules)  # Wrong ones are refused before any server process starts, too.
     uvloop.run(_check_database())
     config = _configured(host, port, sync=sync, log_level=log_level)
@@ -52,7 +52,7 @@ def _configured(host: str, port: int, *, sync: bool, log_level: str) -> uvicorn.
     """The server with its application, both loaded."""
     from hub.app import create_app
 
-    submissions()  # All models are built before the first request.
+    kinds()
     if sync:
         _load_worker()
     config = uvicorn.Config(
@@ -79,7 +79,7 @@ async def _check_database() -> None:
 
 def sync() -> None:
     """Deliver until SIGTERM or SIGINT; what is in flight is stored first."""
-    look_rarely()
+    look_not_at_all()
     _load_worker()
 
     def work() -> None:
@@ -90,7 +90,8 @@ def sync() -> None:
 
 
 def _load_worker() -> None:
-    """What only a process that delivers needs, before it is forked."""
+    """What a process that delivers needs, before it is forked."""
+    kinds()
     for name in ("hub.exports.snapshot.nightly", "hub.sync.guarded"):
         importlib.import_module(name)
 

@@ -7,17 +7,18 @@ from pydantic import ValidationError
 
 from hub.problems import Fault
 from hub.schemas.explain import TABLE_UNCONFIRMED, faults, warnings
-from hub.schemas.submission import Submission, submissions
+from hub.schemas.kind import kinds
+from hub.schemas.submission import Submission, submission_of
 
 
 def taken(submission: dict[str, Any]) -> Submission:
     """The submission as the hub reads it; fails the test where it breaks a rule."""
-    return submissions()[submission["kind"]].model_validate_json(orjson.dumps(submission))
+    return submission_of(kinds()[submission["kind"]]).model_validate_json(orjson.dumps(submission))
 
 
 def refused(submission: dict[str, Any]) -> list[Fault]:
     """Every fault of the submission; none where it is valid."""
-    model = submissions()[submission["kind"]]
+    model = submission_of(kinds()[submission["kind"]])
     try:
         model.model_validate_json(orjson.dumps(submission))
     except ValidationError as error:

@@ -13,9 +13,9 @@ from hub.problems import Fault
 from hub.schemas.codes import code_table
 from hub.schemas.examples import example
 from hub.schemas.explain import advice_about, faults, warnings
-from hub.schemas.kind import Scope, field
+from hub.schemas.kind import Scope, field, kinds
 from hub.schemas.rules import Rule, Ruled, advice, rule
-from hub.schemas.submission import submissions
+from hub.schemas.submission import submission_of
 from hub.schemas.types import (
     Amount,
     Code,
@@ -165,7 +165,7 @@ def test_a_submission_has_pointers_into_the_document_as_sent():
     document["body"]["notice_name"] = ""
     document["region_code"] = "999999"
 
-    assert places(told(submissions()["tender_notice"], document)) == [
+    assert places(told(submission_of(kinds()["tender_notice"]), document)) == [
         ("/body/notice_name", "blank"),
         ("/region_code", "region-unknown"),
     ]
@@ -370,14 +370,14 @@ def test_a_rule_of_the_envelope_is_checked_beside_a_fault_in_the_body():
     document.pop("changed_at", None)
     document["body"]["notice_name"] = ""
 
-    assert ("/changed_at", "changed-at-needs-change") in places(told(submissions()["tender_notice"], document))
+    assert ("/changed_at", "changed-at-needs-change") in places(told(submission_of(kinds()["tender_notice"]), document))
 
 
 # Warnings
 
 
 def test_a_golden_example_without_unconfirmed_codes_has_no_warnings():
-    model = submissions()["tender_contract"]
+    model = submission_of(kinds()["tender_contract"])
 
     assert warnings(model.model_validate(example("tender_contract"))) == []
 
@@ -409,7 +409,7 @@ def test_any_code_of_a_table_without_confirmed_values_is_taken_and_warned_about(
     announcement = a.a_submission("land_transfer_announcement")
     announcement["body"]["parcels"][0]["use"] = "某某用途随便写"
 
-    told = warnings(submissions()["land_transfer_announcement"].model_validate(announcement))
+    told = warnings(submission_of(kinds()["land_transfer_announcement"]).model_validate(announcement))
 
     warning = next(fault for fault in told if fault.pointer == "/body/parcels/0/use")
     assert (warning.rule, "土地用途" in warning.zh, "land_use" in warning.en) == ("code-table-unconfirmed", True, True)

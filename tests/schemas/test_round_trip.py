@@ -28,7 +28,7 @@ from hub.ledger.entry import Receipt
 from hub.ledger.feed import feed_page
 from hub.schemas.codes import table
 from hub.schemas.kind import kinds
-from hub.schemas.submission import submissions
+from hub.schemas.submission import submission_of
 from hub.schemas.types import Text
 from hub.schemas.types.coded import Code
 from hub.schemas.types.shape import Shape
@@ -120,7 +120,7 @@ def _changed(name: str, changes: list[Change]) -> dict[str, Any]:
     for spot, value in changes:
         with suppress(ValidationError, KeyError):
             changed = with_value(submission, spot, value)
-            submissions()[name].model_validate_json(orjson.dumps(changed))
+            submission_of(kinds()[name]).model_validate_json(orjson.dumps(changed))
             submission = changed
     return submission
 

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -31,8 +30,6 @@ class Program:
         # `env` becomes the command, so the process id is the command's.
         self._command = ("env", *(f"{key}={value}" for key, value in settings.items()), *command)
         self._running: subprocess.Popen[bytes] | None = None
-        self.started = 0.0
-        """When it was started last, by time.monotonic()."""
 
     @property
     def pid(self) -> int:
@@ -67,7 +64,6 @@ class Program:
                 start_new_session=True,  # Ctrl-C is for the programme, which then stops the others.
                 preexec_fn=_die_with_parent,
             )
-        self.started = time.monotonic()
 
     def send(self, how: signal.Signals) -> None:
         """Send it a signal; one that has ended gets none."""

@@ -115,7 +115,6 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": _DESCRIPTIONS[status],
-            "model": ProblemModel,
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemModel"}}},
         }
         for status in sorted(statuses)

@@ -203,12 +203,6 @@ def submission_of(kind: type[Kind]) -> type[Submission]:
     )
 
 
-@cache
-def submissions() -> Mapping[str, type[Submission]]:
-    """The submission model of every kind, by the kind's name, in its first edition."""
-    return {name: submission_of(kind) for name, kind in kinds().items()}
-
-
 def edition_of(document: Mapping[str, Any]) -> type[Kind]:
     """The payload class of a stored document, by its kind and schema version."""
     return editions(document["kind"])[document["schema_version"]]
