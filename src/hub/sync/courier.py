@@ -242,10 +242,11 @@ class Courier:
         """Wait until something happens or is due."""
         clock = asyncio.get_running_loop().time()
         queue = self._desk.queue
-        behind = any(lane.read < self._head for lane in self._holding.staying)
-        if behind and self._loader.hungry:
-            return
         times = [self._holding.next_renewal, self._next_look]
+        if self._loader.hungry and any(lane.read < self._head for lane in self._holding.staying):
+            if self._loader.rests_until <= clock:
+                return
+            times.append(self._loader.rests_until)
         if len(self._flights) < self._pace.requests and not (self._breaker.probing and self._flights):
             if queue.has_ready(clock):
                 open_at = self._breaker.next_try(fresh=not self._breaker.lets(clock) and queue.has_fresh())

@@ -1,5 +1,7 @@
 """Loading: windows of what a courier reads are queued until there is enough to do."""
 
+from asyncio import get_running_loop
+
 from hub.db import Database
 from hub.moments import now
 from hub.sync.ahead import FULL, Ahead, begun
@@ -16,6 +18,12 @@ LOADED_BYTES = 64 * 1024 * 1024
 FEWEST = 20
 """The fewest versions that are asked for at once, however large they were so far."""
 
+REST_AFTER_NOTHING = 0.015
+"""Seconds without a look at the newest versions after one that found none of them for this courier.
+
+The bell rings for everybody's: without the rest each worker would ask for each target about each version of the ledger.
+"""
+
 
 class Loader:
     """Fills a courier's desk from its source."""
@@ -26,6 +34,8 @@ class Loader:
         self._desk = desk
         self._ahead: Ahead | None = None
         self._most = LOADED // 8
+        self.rests_until = 0.0
+        """By the event loop's clock: until then nothing is loaded."""
 
     @property
     def hungry(self) -> bool:
@@ -39,7 +49,8 @@ class Loader:
 
     async def load(self, head: int) -> None:
         """Read windows up to `head` until there is enough to do, lanes that lag first."""
-        while self.hungry and (staying := self._desk.holding.staying):
+        clock = get_running_loop().time
+        while self.hungry and clock() >= self.rests_until and (staying := self._desk.holding.staying):
             low = min(lane.read for lane in staying)
             if low >= head:
                 return
@@ -58,6 +69,8 @@ class Loader:
             for lane in behind:
                 lane.passed()
             self._weigh(items)
+            if not items and read >= head:
+                self.rests_until = clock() + REST_AFTER_NOTHING
         if self._ahead is not None or not self.hungry:
             await self._read_ahead(head)
 

@@ -93,6 +93,7 @@ class Versions:
         self._conditions = wanted.conditions()
         # A replay sends what its target got, and knows by the target's rows what that never got.
         self._skipped = _skipped_at(wanted.delivered_to or name)
+        self._after_skipped = _comes_after_skipped(wanted.delivered_to or name)
         self._windows: dict[tuple[bool, bool], Select[Any]] = {}
         self._marks: dict[str, Marks] = {}
 
@@ -114,7 +115,7 @@ class Versions:
             arguments["lanes"] = list(lanes)
         rows = (await connection.execute(self._window(some, check), arguments)).all()
         items = [await self.item(connection, row, due=False) for row in rows]
-        await self._bridge(connection, items)
+        await self._bridge(connection, items, rows)
         return items, (rows[-1].position if len(rows) == limit else last)
 
     async def ahead(
@@ -133,7 +134,7 @@ class Versions:
         arguments: dict[str, Any] = {"after": after, "last": last, "most": limit, "lanes": list(lanes)}
         rows = (await connection.execute(self._ahead, arguments | {"low": low, "but": list(but)})).all()
         items = [await self.item(connection, row, due=False) for row in rows]
-        await self._bridge(connection, items)
+        await self._bridge(connection, items, rows)
         return items, (rows[-1].position if len(rows) == limit else last)
 
     @cached_property
@@ -154,18 +155,19 @@ class Versions:
         """Versions that wait in their rows and are due."""
         asked = {"moment": moment, "lanes": list(lanes), "but": list(but), "most": limit}
         items = []
-        for row in (await connection.execute(self._due, asked)).all():
+        rows = (await connection.execute(self._due, asked)).all()
+        for row in rows:
             item = await self.item(connection, row, due=True)
             item.tries, item.skip = row.tries, row.skip
             items.append(item)
-        await self._bridge(connection, items)
+        await self._bridge(connection, items, rows)
         return items
 
     @cached_property
     def _due(self) -> Select[Any]:
         return (
             self.columns()
-            .add_columns(Delivery.tries, Delivery.skip)
+            .add_columns(Delivery.tries, Delivery.skip, self._after_skipped)
             .join(Delivery, Delivery.position == Version.position)
             .where(
                 Delivery.target == self.name,
@@ -178,9 +180,9 @@ class Versions:
             .limit(bindparam("most"))
         )
 
-    async def _bridge(self, connection: AsyncConnection, items: Iterable[Item]) -> None:
+    async def _bridge(self, connection: AsyncConnection, items: Iterable[Item], rows: Iterable[Any]) -> None:
         """Let versions behind skipped ones follow what the target has: it would wait for the skipped ones for ever."""
-        behind = [item.version.previous for item in items if item.version.previous is not None]
+        behind = [row.previous for row in rows if row.after_skipped]
         past: dict[int, int | None] = {}
         while behind:
             found = (await connection.execute(self._skipped, {"positions": behind})).all()
@@ -207,7 +209,8 @@ class Versions:
         """The statement that reads a window; made once for each of its few forms."""
         if (known := self._windows.get((some_lanes, check))) is not None:
             return known
-        statement = self.columns().where(Version.position > bindparam("after"), Version.position <= bindparam("last"))
+        statement = self.columns().add_columns(self._after_skipped)
+        statement = statement.where(Version.position > bindparam("after"), Version.position <= bindparam("last"))
         statement = statement.where(*self._conditions)
         if some_lanes:
             statement = statement.where(Version.lane.in_(bindparam("lanes", expanding=True)))
@@ -256,6 +259,16 @@ def _skipped_at(target: str) -> Select[Any]:
             Delivery.position.in_(bindparam("positions", expanding=True)),
         )
     )
+
+
+def _comes_after_skipped(target: str) -> ColumnElement[bool]:
+    """Whether the record's version before was skipped at a target: hardly ever, so that nothing more is asked."""
+    before = aliased(Delivery)
+    state: ColumnElement[str] = literal_column("'skipped'")  # As in the condition of its index.
+    found = select(before.position).where(
+        before.target == target, before.position == Version.previous, before.state == state
+    )
+    return found.correlate(Version).exists().label("after_skipped")
 
 
 def _kept_back() -> ColumnElement[bool]:
