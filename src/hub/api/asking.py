@@ -121,6 +121,8 @@ def _parsed(cursor: str) -> Cursor:
 Wanted = Annotated[Filter, Depends(filter_of)]
 At = Annotated[Place, Depends(place_of)]
 
+Wait = Annotated[int, Query(ge=0, le=60, description="Seconds to wait for the first entry")]
+
 Format = Annotated[
     Literal["json", "ndjson", "cloudevents", "atom", "ocds", "sse"] | None,
     Query(description="The dialect by name, for readers that cannot set Accept"),

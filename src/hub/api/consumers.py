@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
@@ -10,8 +10,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from hub.api.as_of import moment_in
+from hub.api.asking import Format, Wait, filter_of
 from hub.api.describe import KEY, problems
-from hub.api.reading import Reader, Running, json_of
+from hub.api.reading import Limit, Reader, Running, json_of
 from hub.keys import Consumer, Holder
 from hub.ledger.consumers import (
     MOST,
@@ -133,8 +134,14 @@ async def remove(name: Name, running: Running, reader: Reader) -> None:
             raise NotFound("There is no such consumer.")
 
 
+async def _of_a_page(limit: Limit = 100, wait: Wait = 0, format: Format = None) -> None:
+    """What goes on to the feed, besides its filters."""
+    del limit, wait, format
+
+
 @router.get(
     "/v1/consumers/{name}/feed",
+    dependencies=[Depends(filter_of), Depends(_of_a_page)],
     responses=_AS_FEED | problems(400, 401, 404, 409),
     response_model=dict[str, Any],
     openapi_extra=KEY,
@@ -145,8 +152,8 @@ async def consumer_feed(request: Request, name: Name, running: Running, reader: 
     Reading does not move the cursor; committing the page's `cursor` does.
     """
     owner = owner_of(reader)
-    if placed := {"after", "before", "since"} & request.query_params.keys():
-        raise InvalidParameter("The place is the consumer's own cursor.", parameter=sorted(placed))
+    if "since" in request.query_params:
+        raise InvalidParameter("The place is the consumer's own cursor.", parameter=["since"])
     async with running.database.reading() as connection:
         found = await _found(connection, owner, name)
     query = request.url.include_query_params(after=f"{found.epoch}.{found.position}").query

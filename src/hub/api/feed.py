@@ -3,13 +3,13 @@
 from asyncio import get_running_loop
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.answering import Asked, cursors_of, link_field, links_of, page_answer, tag_of, unchanged
-from hub.api.asking import At, Format, Place, Wanted
+from hub.api.asking import At, Format, Place, Wait, Wanted
 from hub.api.describe import problems
 from hub.api.reading import Limit, Reader, Running
 from hub.api.records import EntryModel
@@ -87,7 +87,7 @@ async def feed(
     wanted: Wanted,
     place: At,
     limit: Limit = 100,
-    wait: Annotated[int, Query(ge=0, le=60, description="Seconds to wait for the first entry")] = 0,
+    wait: Wait = 0,
     format: Format = None,
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
     last_event_id: Annotated[str | None, Header(description="As `after`, from a stream of events")] = None,

@@ -42,6 +42,10 @@ _TAGS = {
 }
 """What the operations under each tag are for."""
 
+_UNREADABLE = {
+    "description": "The request cannot be read, or has a parameter that there is not.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemModel"}}},
+}
 _AWAY = {
     "description": "The database does not answer at the moment; try again.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemModel"}}},
@@ -72,6 +76,7 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
                 # A reader may show a key, to see more; where nobody looks at one, none is needed.
                 operation.setdefault("security", [{}, {"key": []}] if "401" in operation["responses"] else [])
                 if path.startswith("/v1/"):
+                    operation["responses"].setdefault("400", _UNREADABLE)
                     operation["responses"].setdefault("503", _AWAY)
         operations = [o for found in document["paths"].values() for o in found.values()]
         named = dict.fromkeys(tag for o in operations for tag in o["tags"])

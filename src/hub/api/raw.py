@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hub.api.parameters import refuse_unknown
 from hub.api.runtime import Runtime
 from hub.db import AWAY, away
 from hub.problems import UNEXPECTED, BodyTooLarge, InvalidParameter, Overloaded, Problem
@@ -36,9 +37,13 @@ class Call:
         self._query: bytes = scope["query_string"]
         self._receive = receive
 
+    def query(self) -> dict[str, str]:
+        """The parameters of the query by name; of several of one name the last."""
+        return dict(parse_qsl(self._query.decode("latin-1"), keep_blank_values=True)) if self._query else {}
+
     def flag(self, name: str) -> bool:
         """A parameter of the query that is `true` or `false`, false where it is not given."""
-        given = dict(parse_qsl(self._query.decode("latin-1"), keep_blank_values=True)).get(name, "false")
+        given = self.query().get(name, "false")
         if given not in ("true", "false"):
             raise InvalidParameter(f"`{name}` is true or false.")
         return given == "true"
@@ -133,7 +138,8 @@ class RawRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         # FastAPI documents the route from `openapi_extra`; a signature that it understood would make it parse the body.
         super().__init__(path, _undocumented(endpoint), **options)
-        self.app = _asgi(endpoint)
+        documented = (self.openapi_extra or {}).get("parameters", ())
+        self.app = _asgi(endpoint, frozenset(one["name"] for one in documented if one["in"] == "query"))
 
 
 def _undocumented(endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -144,10 +150,12 @@ def _undocumented(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     return documented
 
 
-def _asgi(endpoint: Endpoint) -> ASGIApp:
+def _asgi(endpoint: Endpoint, parameters: frozenset[str]) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        call = Call(scope, receive)
         try:
-            answer = await endpoint(Call(scope, receive))
+            refuse_unknown(call.query(), parameters)
+            answer = await endpoint(call)
         except Problem as problem:
             answer = Answer.of(problem)
         except HungUp:
