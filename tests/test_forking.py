@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are lo
 
 WITHIN = 20.0
 SLEEP = "import time; from hub.forking import keep_running; keep_running(lambda: time.sleep(600), 2)"
+PIPE = f"import hub.forking; hub.forking._KERNEL_KILLS = False; {SLEEP}"
 STOPPED = """
 import os, signal, sys, time
 from hub.forking import keep_running
@@ -112,6 +113,16 @@ def test_no_process_outlives_the_one_that_forked_it(tmp_path: Path, frozen: bool
         left = children(program.pid)
         if frozen:
             os.kill(left[0], signal.SIGSTOP)
+        program.kill()
+        until(lambda: all(map(gone, left)), program)
+
+
+def test_where_the_kernel_does_not_see_to_it_neither_does_one(tmp_path: Path) -> None:
+    with a_program(tmp_path, sys.executable, "-c", PIPE) as program:
+        until(lambda: len(children(program.pid)) == 2, program)
+        os.kill(children(program.pid)[0], signal.SIGKILL)
+        until(lambda: "another one takes its place" in program.words() and len(children(program.pid)) == 2, program)
+        left = children(program.pid)
         program.kill()
         until(lambda: all(map(gone, left)), program)
 

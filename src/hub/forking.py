@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -24,6 +25,8 @@ AGAIN_AFTER = 1.0
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 _HEARD = {*_STOPS, signal.SIGCHLD}
 _PR_SET_PDEATHSIG = 1
+_KERNEL_KILLS = sys.platform == "linux"
+"""Whether the kernel kills a process whose parent dies; elsewhere it watches a pipe that its parent holds open."""
 
 
 def keep_running(work: Callable[[], None], processes: int = 1) -> None:
@@ -35,13 +38,14 @@ def keep_running(work: Callable[[], None], processes: int = 1) -> None:
     """
     keep_what_is()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
-    parent = os.getpid()
+    parent, (watched, held) = os.getpid(), os.pipe()
 
     def fork(rest: float = 0.0) -> int:
         if pid := os.fork():
             return pid
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        _end_with(parent)
+        os.close(held)
+        _end_with(parent, watched)
         select.select((), (), (), rest)  # Not by time.sleep, which fails while the clock is exchanged under it.
         work()
         sys.exit(0)
@@ -63,6 +67,8 @@ def keep_running(work: Callable[[], None], processes: int = 1) -> None:
             logger.error("process %d ended (%s); another one takes its place", pid, _how(ended))
             rest = AGAIN_AFTER if time.monotonic() - born < AGAIN_AFTER else 0.0
             running[fork(rest)] = time.monotonic() + rest
+    for end in (watched, held):
+        os.close(end)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if code:
         sys.exit(code)
@@ -84,9 +90,17 @@ def _how(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
-def _end_with(parent: int) -> None:
-    """Have Linux kill this process when its parent dies, so that none is left behind that holds the port."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # It died in between.
-            os.kill(os.getpid(), signal.SIGKILL)
+def _end_with(parent: int, watched: int) -> None:
+    """Have this process killed when its parent dies, so that none is left behind that holds the port."""
+    if not _KERNEL_KILLS:
+        threading.Thread(target=_end_after, args=(watched,), daemon=True).start()
+        return
+    os.close(watched)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # It died in between.
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _end_after(watched: int) -> None:
+    os.read(watched, 1)  # Nothing is ever written: it returns when the last who holds the other end is gone.
+    os.kill(os.getpid(), signal.SIGKILL)

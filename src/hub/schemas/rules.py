@@ -115,10 +115,15 @@ R = TypeVar("R", bound=Ruled)
 
 def _keeps_its_rules(payload: R) -> R:
     # Not by `broken`: every field can be read here, and this runs for every object of every push.
-    if errors := [
+    for _, check in payload.rules:
+        if check(payload) is not None:
+            raise ValidationError.from_exception_data(type(payload).__name__, _errors(payload))
+    return payload
+
+
+def _errors(payload: Ruled) -> list[InitErrorDetails]:
+    return [
         InitErrorDetails(type=error, loc=tuple(at.split("/")), input=None)
         for at, check in payload.rules
         if (error := check(payload)) is not None
-    ]:
-        raise ValidationError.from_exception_data(type(payload).__name__, errors)
-    return payload
+    ]
