@@ -1,6 +1,8 @@
 """The hub as a user runs it: its commands, with its settings in the environment."""
 
+import asyncio
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -9,12 +11,22 @@ from tempfile import TemporaryDirectory
 
 from tests.support.postgres import Postgres
 
+from benchmarks import database
 from benchmarks.figures import BenchmarkFailed
 from benchmarks.payloads import uscc
 from benchmarks.processes import PROGRAMS, Server, free_port, process, server
 
 HUB = str(PROGRAMS / "hub")
 PLATFORM = uscc(0)
+KEPT_WITHIN = 600.0
+KEPT = """
+SELECT least(
+    (SELECT coalesce(max(size), 0) FROM checkpoint),
+    (SELECT coalesce(sum(count), 0) FROM bucket WHERE unit = 'page' AND scope = '')
+)
+"""
+"""How many versions are both logged and summed up."""
+
 COMMAND_WITHIN = 60.0
 """Seconds after which a command that has not ended has failed."""
 
@@ -47,6 +59,22 @@ def new_ledger(postgres: Postgres, name: str) -> Ledger:
     files = postgres.directory / f"{name}-files"
     files.mkdir()
     return Ledger(url, next(word for word in words if word.startswith("hub_")), files)
+
+
+def catch_up(ledger: Ledger, versions: int) -> None:
+    """Have a worker sum up and log the versions that a filled ledger begins with, as it would have while they came."""
+    until = time.monotonic() + KEPT_WITHIN
+    with process([HUB, "sync"], ledger.settings):
+        while asyncio.run(_kept(ledger.dsn)) < versions:
+            if time.monotonic() > until:
+                raise BenchmarkFailed(f"{versions:,} versions were not logged within {KEPT_WITHIN:g} s")
+            time.sleep(0.5)
+    database.settle(ledger.dsn)
+
+
+async def _kept(dsn: str) -> int:
+    async with database.connected(dsn) as connection:
+        return int(await connection.fetchval(KEPT))
 
 
 @contextmanager

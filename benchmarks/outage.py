@@ -6,7 +6,6 @@ processors are few, whoever drains at full speed slows intake down: `versions_pe
 
 import argparse
 import asyncio
-import os
 import shutil
 import sys
 import threading
@@ -36,6 +35,9 @@ from hub.sync.target import Marks, Outgoing, targets
 DOWN, HEALTHY = "national", "credit"
 RATE = 200
 """Pushes a second meanwhile."""
+
+WARMING = 2
+"""Seconds of pushes that are not counted: a server builds what a kind needs when it first sees one."""
 
 BATCH = 500
 LIMIT_ROWS = 20_000
@@ -74,7 +76,7 @@ def run(postgres: Postgres, rows: int, seconds: int) -> list[Figure]:
     for ledger, having in ((quiet, (DOWN, HEALTHY)), (late, (HEALTHY,))):
         fill(ledger.dsn, template, rows)
         asyncio.run(_at_head(ledger.dsn, having))
-    os.sync()  # What the disk is still busy with would be taken for the drain's doing.
+        hub.catch_up(ledger, rows)
     limit = _limit(late.dsn, min(rows, LIMIT_ROWS))
     calm = _Run(quiet, template, 0, seconds)
     calm.measure()
@@ -135,18 +137,20 @@ class _Run:
             addresses = {f"HUB_TARGET_{name.upper()}_URL": it.url for name, it in up.items()}
             worker = stack.enter_context(process([hub.HUB, "sync"], self._ledger.settings | addresses))
             stack.enter_context(self._watching(worker.pid, up[DOWN]))
-            pushed = asyncio.run(self._push(serving))
+            warming, pushed = asyncio.run(self._push(serving))
             self.intake = [1000 * (push.accepted - push.due) for push in pushed]
-            self._until_drained(up[DOWN], self._rows + len(pushed))
+            self._until_drained(up[DOWN], self._rows + len(warming) + len(pushed))
             self.drained = self._rate()
             self.lag = _lags(up[HEALTHY], pushed)
 
-    async def _push(self, serving: Server) -> list[Pushed]:
+    async def _push(self, serving: Server) -> tuple[list[Pushed], list[Pushed]]:
+        async def push(prefix: str, seconds: int) -> list[Pushed]:
+            key = self._ledger.key
+            return await push_at_rate(serving.port, key, self._template, prefix=prefix, rate=RATE, seconds=seconds)
+
         # The worker starts and meets the backlog first.
         await asyncio.sleep(3)
-        return await push_at_rate(
-            serving.port, self._ledger.key, self._template, prefix="live", rate=RATE, seconds=self._seconds
-        )
+        return await push("warm", WARMING), await push("live", self._seconds)
 
     def _until_drained(self, target: Server, versions: int) -> None:
         until = time.monotonic() + DRAINED_WITHIN

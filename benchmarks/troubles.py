@@ -200,6 +200,7 @@ def _backlog(postgres: Postgres, template: Template, options: Options) -> list[F
         raise BenchmarkFailed(f"a backlog of {versions:,} versions needs {needed / 1e9:.0f} GB of temporary space")
     ledger = hub.new_ledger(postgres, "backlog")
     fill(ledger.dsn, template, versions)
+    hub.catch_up(ledger, versions)
     with hub.serving(ledger, workers=WORKERS) as server:
 
         async def intake(prefix: str, seconds: float) -> float:

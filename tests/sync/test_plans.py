@@ -2,8 +2,11 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database, driver_of
+from hub.ledger.buckets import counts_by_kind, sum_up
+from hub.oversight import target_states
 from hub.sync.source import Versions, Wanted
 
 pytestmark = pytest.mark.anyio
@@ -49,3 +52,51 @@ async def test_a_window_is_read_by_index_before_postgresql_has_any_statistics(po
 
     plan = "\n".join(line[0] for line in lines)
     assert not [way for way in NEVER if way in plan], plan
+
+
+async def test_how_a_target_stands_is_told_without_looking_through_its_backlog(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    try:
+        async with database.transaction() as connection:
+            for statement in FILL:
+                await connection.execute(text(statement))
+            await connection.execute(
+                text(
+                    "INSERT INTO lane_cursor (target, lane, position, token, until) VALUES ('national', 0, 11990, 0, 0)"
+                )
+            )
+            before = await _fetched(connection)
+            (state,) = await target_states(connection, ("national",))
+            read = await _fetched(connection) - before
+    finally:
+        await database.close()
+
+    assert (state.state, state.cursor) == ("no worker", 11990)
+    assert state.lag_seconds > 0
+    assert read < 100, f"{read} rows were read, of a backlog of 8000"
+
+
+async def test_versions_are_counted_by_their_days(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    try:
+        async with database.transaction() as connection:
+            for statement in FILL:
+                await connection.execute(text(statement))
+        async with database.reading() as connection:
+            unsummed = await counts_by_kind(connection, ["tender_notice", "tender_contract"])
+        await sum_up(database, 7_000)
+        async with database.transaction() as connection:
+            before = await _fetched(connection)
+            summed = await counts_by_kind(connection, ["tender_notice", "tender_contract"])
+            read = await _fetched(connection) - before
+    finally:
+        await database.close()
+
+    assert unsummed == summed == {"tender_notice": 20_000}
+    assert read < 100, f"{read} rows were read of 20000"
+
+
+async def _fetched(connection: AsyncConnection) -> int:
+    """How many rows the transaction has read so far."""
+    statement = "SELECT sum(coalesce(idx_tup_fetch, 0) + seq_tup_read) FROM pg_stat_xact_user_tables"
+    return int((await connection.execute(text(statement))).scalar_one())

@@ -176,6 +176,32 @@ async def buckets(
     return found
 
 
+async def counts_by_kind(connection: AsyncConnection, kinds: Sequence[str]) -> dict[str, int]:
+    """How many versions there are of these kinds: by their days, and what is not summed up yet one by one."""
+    rows = await connection.execute(_COUNTS, {"kinds": kinds})
+    found: dict[str, int] = defaultdict(int)
+    for kind, count in rows:
+        found[kind] += int(count)
+    return dict(found)
+
+
+_SUMMED = func.coalesce(
+    select((Bucket.number - 1) * PAGE + Bucket.count)
+    .where(Bucket.unit == "page", Bucket.scope == EVERYTHING)
+    .order_by(Bucket.number.desc())
+    .limit(1)
+    .scalar_subquery(),
+    0,
+)
+_COUNTS = (
+    select(Bucket.scope, func.sum(Bucket.count))
+    .where(Bucket.unit == "day", Bucket.scope.in_(bindparam("kinds", expanding=True)))
+    .group_by(Bucket.scope)
+    # In one statement: what is summed up meanwhile would be counted twice, or not at all.
+    .union_all(select(Version.kind, func.count()).where(Version.position > _SUMMED).group_by(Version.kind))
+)
+
+
 async def first_and_last(connection: AsyncConnection, unit: str) -> tuple[int, int]:
     """The lowest and the highest bucket that is not empty; 1 and 0 where there is none."""
     statement = select(func.min(Bucket.number), func.max(Bucket.number)).where(

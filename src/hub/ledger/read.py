@@ -193,9 +193,3 @@ _LATE = (
     .join(Record, Record.position == Version.position)
     .where(text("record.days_late > 0"))
 )
-
-
-async def counts_by_kind(connection: AsyncConnection) -> dict[str, int]:
-    """How many versions there are of each kind: a record has as many as its current one's number."""
-    rows = await connection.execute(select(Record.kind, func.sum(Record.number)).group_by(Record.kind))
-    return {row[0]: int(row[1]) for row in rows}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
-from hub.oversight import status_of
+from hub.oversight import target_states
 from hub.sync import subscriptions
 from hub.sync.alarms import LIMITS
 
@@ -77,7 +77,7 @@ async def _of_targets(connection: AsyncConnection, names: tuple[str, ...]) -> li
             state.alarm,
             f"waiting {state.waiting}, parked {state.parked}, undecided {state.pending_receipt}",
         )
-        for state in (await status_of(connection, names)).targets
+        for state in await target_states(connection, names)
     ]
 
 
