@@ -1,7 +1,7 @@
 """An outage is over: a target that was down has a backlog, and live intake and the other target must not feel it.
 
-`python -m benchmarks.outage --rows N`; the limit is what the target takes of one plain client without a hub. Where the
-processors are few, whoever drains at full speed slows intake down: `versions_per_second` in HUB_TARGET_LIMITS says how fast.
+`python -m benchmarks.outage --rows N`; the limit is what the target takes of one plain client without a hub. While platforms
+push, a backlog is drained no faster than HUB_BACKLOG_PER_SECOND says: where processors are few, they would feel it.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from benchmarks.payloads import Template, a_penalty
 from benchmarks.processes import HOST, Server, descendants, free_port, process, proportional, server
 from hub.ledger.tables import LANES
 from hub.schemas.kind import kinds
+from hub.sync.courier import GROWING
 from hub.sync.target import Marks, Outgoing, targets
 
 DOWN, HEALTHY = "national", "credit"
@@ -54,6 +55,7 @@ OTHERS = ("nice", "-n", "19")
 """A target stands for another's machine: it takes the processor time that the hub, which shares this one, leaves over."""
 
 DRAINED_WITHIN = 3600.0
+LOOKS_LEAST = 10
 AT_HEAD = """
 INSERT INTO lane_cursor (target, lane, position, token, until)
 SELECT $1, lane, (SELECT coalesce(max(position), 0) FROM version), 0, 0 FROM generate_series(0, $2 - 1) AS lane
@@ -93,6 +95,7 @@ class Measured(Protocol):
     intake: list[float]
     lag: list[float]
     drained: float
+    alone: float | None
     memory: int
 
 
@@ -104,9 +107,8 @@ def figures_of(calm: Measured, storm: Measured, limit: float, rows: int) -> list
         Figure(f"push at {RATE}/s while {rows:,} versions are drained, p99", "ms", beside),
         Figure("the same, to that with nothing to drain", "×", beside / quiet, at_most=INTAKE_MOST),
         Figure("the healthy target's lag meanwhile, p99", "ms", percentile(storm.lag, 0.99), at_most=1000),
-        Figure(
-            "drain of one target by one worker", "versions/s", storm.drained, limit, of_limit=0.5, at_least=DRAIN_LEAST
-        ),
+        Figure("drain of one target by one worker meanwhile", "versions/s", storm.drained, at_least=DRAIN_LEAST),
+        *([Figure("drain when nobody pushes", "versions/s", storm.alone, limit, of_limit=0.5)] if storm.alone else []),
         Figure("memory of the worker", "MB", storm.memory / 1e6, at_most=MEMORY_MOST),
     ]
 
@@ -124,7 +126,9 @@ class _Run:
         self.lag: list[float] = []
         """Milliseconds from a receipt to the arrival at the healthy target."""
         self.drained = 0.0
-        """Versions a second that the target which had been down took."""
+        """Versions a second that the target which had been down took while platforms pushed."""
+        self.alone: float | None = None
+        """The same when nobody pushed any more; None where nothing was left by then."""
         self.memory = 0
         """The most bytes that the worker had in memory."""
         self._looks: list[tuple[float, int]] = []
@@ -138,9 +142,12 @@ class _Run:
             worker = stack.enter_context(process([hub.HUB, "sync"], self._ledger.settings | addresses))
             stack.enter_context(self._watching(worker.pid, up[DOWN]))
             warming, pushed = asyncio.run(self._push(serving))
+            quiet_from = time.perf_counter() + GROWING
             self.intake = [1000 * (push.accepted - push.due) for push in pushed]
             self._until_drained(up[DOWN], self._rows + len(warming) + len(pushed))
-            self.drained = self._rate()
+            looks = [look for look in self._looks if 0 < look[1] < self._rows]
+            self.drained = _rate([look for look in looks if look[0] < quiet_from]) or 0.0
+            self.alone = _rate([look for look in looks if look[0] >= quiet_from])
             self.lag = _lags(up[HEALTHY], pushed)
 
     async def _push(self, serving: Server) -> tuple[list[Pushed], list[Pushed]]:
@@ -159,14 +166,6 @@ class _Run:
                 raise BenchmarkFailed(f"{versions} versions were not drained within {DRAINED_WITHIN:g} s")
             time.sleep(0.2)
 
-    def _rate(self) -> float:
-        """Versions a second from the first look at which some had arrived to the first at which the backlog had."""
-        behind = [look for look in self._looks if 0 < look[1] < self._rows]
-        done = next((look for look in self._looks if self._rows and look[1] >= self._rows), None)
-        if not behind or done is None:
-            return 0.0
-        return (done[1] - behind[0][1]) / (done[0] - behind[0][0])
-
     @contextmanager
     def _watching(self, worker: int, target: Server) -> Iterator[None]:
         over = threading.Event()
@@ -184,6 +183,13 @@ class _Run:
         finally:
             over.set()
             thread.join()
+
+
+def _rate(looks: list[tuple[float, int]]) -> float | None:
+    """Versions a second from the first look to the last; None where they are too few to say."""
+    if len(looks) < LOOKS_LEAST:
+        return None
+    return (looks[-1][1] - looks[0][1]) / (looks[-1][0] - looks[0][0])
 
 
 @contextmanager

@@ -1,14 +1,17 @@
 """Fairness, limits and sizes: how much travels together, how fast, and whose turn it is."""
 
+import asyncio
 from collections import Counter
 from itertools import pairwise
 from random import Random
+from time import monotonic
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from hub.ledger.tables import Version
+from hub.sync.courier import GROWING
 from hub.sync.pace import Meter
 from hub.sync.queue import Item, Queue
 from tests.builders import a_tender_contract, a_tender_notice, a_tender_project_code
@@ -138,6 +141,26 @@ async def test_a_limit_holds_at_the_target(exchange: Exchange) -> None:
     # All but the last request's versions need their time.
     assert starts[-1] - starts[0] >= (60 - attempts[-1].versions) / 40 - 0.05
     assert all(after - before >= 0.095 for before, after in pairwise(starts))
+
+
+async def test_a_backlog_is_drained_with_consideration_while_platforms_push(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.sync.loader.LOADED", 40)
+    monkeypatch.setattr("hub.sync.courier.BACKLOG", 50)
+    await exchange.platform.push(*(a_tender_notice(project=n) for n in range(300)))
+    async with exchange.working(backlog_per_second=40.0, delivery_batch=10) as worker:
+        began = monotonic()
+        for n in range(300, 320):
+            await exchange.platform.push(a_tender_notice(project=n))
+            await asyncio.sleep(0.1)
+        beside, passed = (await exchange.national.summary())["applied"], monotonic() - began
+        await worker.until_idle()
+        alone = monotonic() - began - passed
+
+    assert 0 < beside <= 40 * passed + 40 + 20, "what is loaded at once is not a backlog"
+    assert (await exchange.national.summary())["applied"] == 320
+    assert alone < GROWING + 3, "nobody pushes any more"
 
 
 async def test_a_request_carries_no_more_bytes_than_are_allowed(exchange: Exchange) -> None:

@@ -28,6 +28,13 @@ LOOK_AGAIN = 0.5
 """Seconds between two looks for versions that are due again."""
 
 
+BACKLOG = 5000
+"""So many positions that are not even loaded are a backlog."""
+
+GROWING = 1.0
+"""Seconds for which the ledger counts as growing after it has grown: platforms push."""
+
+
 class Courier:
     """Reads the lanes' next versions, sends them in batches, and stores what came of them, in one loop.
 
@@ -45,6 +52,8 @@ class Courier:
         self._client = client
         self._pace = pace
         self._meter = meter
+        self._backlog = Meter(pace.backlog)
+        self._grows_until = 0.0
         self._book = Book(route.name, worker, numbered=route.statutory, renews=route.renews)
         self._desk = Desk(database, self._book, route.name, worker, pace.lease)
         self._holding = self._desk.holding
@@ -91,6 +100,8 @@ class Courier:
         heard = 0
         while True:
             await self._bell.wait(heard, 60)
+            if heard and self._bell.heard > heard:
+                self._grows_until = asyncio.get_running_loop().time() + GROWING
             heard = self._bell.heard
             self._stir.set()
 
@@ -162,7 +173,7 @@ class Courier:
             elif new:
                 self._desk.learn(await self._book.held(connection, lanes=[lane.lane for lane in new]))
         self._holding.leave_surplus()
-        self._meter.workers = max(1, self._holding.workers)
+        self._meter.workers = self._backlog.workers = max(1, self._holding.workers)
 
     def _send(self, clock: float) -> None:
         """Start as many requests as pace, breaker and lease allow."""
@@ -170,7 +181,7 @@ class Courier:
             len(self._flights) < self._pace.requests
             and clock < self._holding.lease_until
             and (self._breaker.lets(clock) or self._breaker.lets(clock, fresh=self._desk.queue.has_fresh()))
-            and self._meter.lets(clock)
+            and clock >= self._paced_until(clock)
             and not (self._breaker.probing and self._flights)
         ):
             largest = self._meter.largest(self._pace.batch)
@@ -181,6 +192,7 @@ class Courier:
             if not batch:
                 return
             self._meter.sent(clock, len(batch))
+            self._backlog.sent(clock, len(batch))
             if len(batch) < min(item.share for item in batch):
                 # A piece of a batch that failed goes with the others of its kind: nothing more would travel with it.
                 self._next_request = clock + BETWEEN_REQUESTS
@@ -188,6 +200,12 @@ class Courier:
             task = asyncio.create_task(fly(self._target, self._client, batch, self._pace.random))
             task.add_done_callback(lambda _: self._stir.set())
             self._flights.add(task)
+
+    def _paced_until(self, clock: float) -> float:
+        """When the next request may leave by the target's limits, and by the consideration for those who push."""
+        if clock < self._grows_until and self._loader.unread(self._head) > BACKLOG:
+            return max(self._meter.free_at, min(self._backlog.free_at, self._grows_until))
+        return self._meter.free_at
 
     async def _store(self, flights: list[Flight]) -> None:
         """Store what came of the flights, then let their threads go on."""
@@ -250,7 +268,7 @@ class Courier:
         if len(self._flights) < self._pace.requests and not (self._breaker.probing and self._flights):
             if queue.has_ready(clock):
                 open_at = self._breaker.next_try(fresh=not self._breaker.lets(clock) and queue.has_fresh())
-                times.append(max(self._next_request, open_at, self._meter.free_at))
+                times.append(max(self._next_request, open_at, self._paced_until(clock)))
             elif (rest := queue.next_rest(clock)) is not None:
                 times.append(rest)
         if self._holding.cursors_lag:

@@ -43,6 +43,10 @@ class Loader:
         queue = self._desk.queue
         return queue.size < LOADED // 2 and queue.bytes < LOADED_BYTES
 
+    def unread(self, head: int) -> int:
+        """How many positions up to `head` lie before the lane that lags most."""
+        return head - min((lane.read for lane in self._desk.holding.staying), default=head)
+
     def clear(self) -> None:
         """Forget what is being passed by."""
         self._ahead = None

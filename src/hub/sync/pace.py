@@ -13,6 +13,8 @@ class Pace:
     """The most bytes of documents in one request, unless one alone has more."""
     requests: int = 8
     lease: float = 10.0
+    backlog: float | None = None
+    """The most versions a second of a backlog while platforms push; None is without a limit."""
     decisions: float = 86_400.0
     """Seconds in which a target says what it decided on what it took in."""
     random: Random = field(default_factory=SystemRandom)

@@ -79,6 +79,7 @@ class Routes:
             usual,
             requests=requests or usual.requests,
             lease=self.settings.lease_seconds,
+            backlog=self.settings.backlog_per_second or None,
             decisions=self.settings.receipt_timeout,
         )
 
