@@ -42,8 +42,11 @@ async def _behind(exchange: Exchange, poison: dict[str, Any]) -> list[int]:
 
 
 async def _finished(exchange: Exchange) -> None:
+    head = exchange.hub.runtime.bell.heard
+
     async def finished() -> bool:
-        return set((await exchange.states()).values()) <= {"delivered", "skipped"}
+        states = await exchange.states()
+        return len(states) >= head and set(states.values()) <= {"delivered", "skipped"}
 
     await eventually(finished)
 
