@@ -111,7 +111,7 @@ async def _target(connection: AsyncConnection, name: str, head: int, undelivered
     open_counts: dict[str, int] = {row.state: row.versions for row in undelivered}
     oldest: list[int] = [row.first for row in undelivered if row.state in ("waiting", "parked", "pending_receipt")]
     cursor = lanes[0] if lanes[0] is not None else 0
-    behind = await _first_wanted(connection, name, cursor)
+    behind = await _first_wanted(connection, name, cursor, begun=lanes[0] is not None)
     if behind is not None:
         oldest.append(behind)
     held = open_counts.get("waiting", 0) + open_counts.get("parked", 0)
@@ -139,9 +139,13 @@ _UNDELIVERED = (
 )
 
 
-async def _first_wanted(connection: AsyncConnection, target: str, cursor: int) -> int | None:
+async def _first_wanted(connection: AsyncConnection, target: str, cursor: int, *, begun: bool) -> int | None:
     """The first version behind the cursor that the target wants and that has no delivery row yet."""
     wanted = [name for name, kind in kinds().items() if targets()[target].wants(kind)]
+    if not begun and not await counts_by_kind(connection, wanted):
+        return (
+            None  # Where nobody delivers, no cursor moves past what is not wanted, and the look would be at everything.
+        )
     delivered = select(Delivery.position).where(Delivery.target == target, Delivery.position == Version.position)
     # Not min(): with a subquery beside it PostgreSQL looks at the whole backlog for that.
     statement = (

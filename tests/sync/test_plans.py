@@ -1,5 +1,7 @@
 """How PostgreSQL goes through the tables for couriers: by index, also where it knows nothing of the tables yet."""
 
+from collections.abc import Awaitable
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -7,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db import Database, driver_of
 from hub.ledger.buckets import counts_by_kind, sum_up
 from hub.oversight import target_states
+from hub.sync.book import Book
 from hub.sync.source import Versions, Wanted
 
 pytestmark = pytest.mark.anyio
@@ -32,6 +35,9 @@ FILL = (
     SELECT 'national', n, 'T' || n, n % 16, 'delivered', false, 1, 0 FROM generate_series(1, 12000) AS n
     """,
 )
+
+
+LANE_AT_ITS_END = "INSERT INTO lane_cursor (target, lane, position, token, until) VALUES ('national', 0, 11990, 0, 0)"
 
 
 async def test_a_window_is_read_by_index_before_postgresql_has_any_statistics(postgresql_url: str) -> None:
@@ -84,6 +90,7 @@ async def test_versions_are_counted_by_their_days(postgresql_url: str) -> None:
                 await connection.execute(text(statement))
         async with database.reading() as connection:
             unsummed = await counts_by_kind(connection, ["tender_notice", "tender_contract"])
+            others = await counts_by_kind(connection, ["tender_contract"])
         await sum_up(database, 7_000)
         async with database.transaction() as connection:
             before = await _fetched(connection)
@@ -93,6 +100,7 @@ async def test_versions_are_counted_by_their_days(postgresql_url: str) -> None:
         await database.close()
 
     assert unsummed == summed == {"tender_notice": 20_000}
+    assert others == {}
     assert read < 100, f"{read} rows were read of 20000"
 
 
@@ -100,3 +108,32 @@ async def _fetched(connection: AsyncConnection) -> int:
     """How many rows the transaction has read so far."""
     statement = "SELECT sum(coalesce(idx_tup_fetch, 0) + seq_tup_read) FROM pg_stat_xact_user_tables"
     return int((await connection.execute(text(statement))).scalar_one())
+
+
+async def test_what_couriers_ask_all_the_time_costs_the_same_however_much_was_delivered(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    book, versions = Book("national", "worker"), Versions("national", Wanted())
+    read: dict[str, int] = {}
+    try:
+        async with database.transaction() as connection:
+
+            async def count(name: str, asked: Awaitable[object]) -> None:
+                before = await _fetched(connection)
+                await asked
+                read[name] = await _fetched(connection) - before
+
+            for statement in FILL:
+                await connection.execute(text(statement))
+            await connection.execute(text(LANE_AT_ITS_END))
+            # As after a few times of asking: a plan for any value, made without statistics.
+            await connection.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+            await count("what is held in lanes", book.held(connection, lanes=[1, 2]))
+            await count("what is held in threads", book.held(connection, threads=["T5", "T6"]))
+            await count("what is released", book.release(connection, ["T5"], 5))
+            await count("what is due", versions.due(connection, [1, 2], 10, 100, but=[]))
+            await count("a window", versions.window(connection, [1, 2], 12_000, 12_100, 100, check=True))
+            await count("how the targets stand", target_states(connection, ("national",)))
+    finally:
+        await database.close()
+
+    assert max(read.values()) < 200, read

@@ -198,7 +198,11 @@ _COUNTS = (
     .where(Bucket.unit == "day", Bucket.scope.in_(bindparam("kinds", expanding=True)))
     .group_by(Bucket.scope)
     # In one statement: what is summed up meanwhile would be counted twice, or not at all.
-    .union_all(select(Version.kind, func.count()).where(Version.position > _SUMMED).group_by(Version.kind))
+    .union_all(
+        select(Version.kind, func.count())
+        .where(Version.position > _SUMMED, Version.kind.in_(bindparam("kinds", expanding=True)))
+        .group_by(Version.kind)
+    )
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -210,6 +212,16 @@ class Delivery(Table):
     """What the target notes on the quality of the data."""
     skip: Mapped[str | None] = mapped_column(Text)
     """Why its sender wants it skipped: the courier ends it as `skipped` instead of sending it again."""
+
+
+def in_state(*states: str, of: type[Delivery] = Delivery) -> ColumnElement[bool]:
+    """Whether a delivery is in one of the states, in the words of the partial indexes.
+
+    Not with bound values: a plan that PostgreSQL keeps for any value cannot use an index that has the rows of some, and
+    goes through all that a target was ever delivered.
+    """
+    names: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in states]
+    return of.state == names[0] if len(names) == 1 else of.state.in_(names)
 
 
 class Attempt(Table):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.ledger.outcomes import next_number
-from hub.ledger.tables import Attempt, AttemptItem, Delivery, LaneCursor, Version
+from hub.ledger.tables import Attempt, AttemptItem, Delivery, LaneCursor, Version, in_state
 from hub.moments import now
 from hub.sync.queue import Item
 
@@ -83,7 +83,7 @@ class Book:
         rows = await connection.execute(
             select(Delivery.thread, Delivery.holds, Version.record)
             .join(Version, Version.position == Delivery.position)
-            .where(Delivery.target == self.name, Delivery.state.in_(("waiting", "parked")), narrowed)
+            .where(Delivery.target == self.name, in_state("waiting", "parked"), narrowed)
         )
         found = Held(set(), {})
         for thread, holds, record in rows:
@@ -126,7 +126,7 @@ class Book:
             update(Delivery)
             .where(
                 Delivery.target == self.name,
-                Delivery.state == "waiting",
+                in_state("waiting"),
                 Delivery.thread.in_(threads),
                 or_(Delivery.next_try.is_(None), Delivery.next_try > moment),
             )

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence, Set
 from random import Random
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
 from hub.ledger.outcomes import next_number
-from hub.ledger.tables import Delivery
+from hub.ledger.tables import Delivery, in_state
 from hub.moments import now
 from hub.sync import lanes as leases
 from hub.sync.book import Book
@@ -132,7 +132,7 @@ _DUE = (
     )
     .where(
         Delivery.target == bindparam("of"),
-        text("delivery.state = 'pending_receipt'"),  # Word for word the condition of its index.
+        in_state("pending_receipt"),
         Delivery.next_try <= bindparam("moment"),
         Delivery.lane.in_(bindparam("lanes", expanding=True)),
     )
@@ -142,7 +142,7 @@ _DUE = (
 _ROW = (
     Delivery.target == bindparam("of"),
     Delivery.position == bindparam("row"),
-    text("delivery.state = 'pending_receipt'"),
+    in_state("pending_receipt"),
 )
 _DECIDED = (
     update(Delivery)

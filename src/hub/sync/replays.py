@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
-from hub.ledger.tables import LANES, Audit, Delivery, LaneCursor
+from hub.ledger.tables import LANES, Audit, Delivery, LaneCursor, in_state
 from hub.moments import now
 from hub.problems import InvalidParameter
 from hub.sync.tables import Replay
@@ -84,7 +84,7 @@ async def finish(database: Database, replays: Sequence[Replay]) -> None:
     for replay in replays:
         async with database.reading() as connection:
             cursor = await _cursor(connection, replay)
-            waiting = select(Delivery.position).where(Delivery.target == replay.name, Delivery.state == "waiting")
+            waiting = select(Delivery.position).where(Delivery.target == replay.name, in_state("waiting"))
             waits = (await connection.execute(waiting.limit(1))).first()
         if cursor is not None and cursor >= replay.last and waits is None:
             over = update(Replay).where(Replay.name == replay.name, Replay.finished_at.is_(None))

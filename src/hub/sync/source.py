@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from hub.ledger.read import head_position
-from hub.ledger.tables import LANES, Delivery, Platform, Record, Version
+from hub.ledger.tables import LANES, Delivery, Platform, Record, Version, in_state
 from hub.schemas.kind import kinds
 from hub.sync.queue import Item
 from hub.sync.target import Marks, Outgoing
@@ -171,7 +171,7 @@ class Versions:
             .join(Delivery, Delivery.position == Version.position)
             .where(
                 Delivery.target == self.name,
-                Delivery.state == "waiting",
+                in_state("waiting"),
                 Delivery.next_try <= bindparam("moment"),
                 Delivery.lane.in_(bindparam("lanes", expanding=True)),
                 Delivery.position.not_in(bindparam("but", expanding=True)),
@@ -254,7 +254,7 @@ def _skipped_at(target: str) -> Select[Any]:
         select(*columns)
         .join(Delivery, Delivery.position == Version.position)
         .where(
-            text("delivery.state = 'skipped'"),  # Word for word the condition of its index.
+            in_state("skipped"),
             Delivery.target == target,
             Delivery.position.in_(bindparam("positions", expanding=True)),
         )
@@ -264,9 +264,8 @@ def _skipped_at(target: str) -> Select[Any]:
 def _comes_after_skipped(target: str) -> ColumnElement[bool]:
     """Whether the record's version before was skipped at a target: hardly ever, so that nothing more is asked."""
     before = aliased(Delivery)
-    state: ColumnElement[str] = literal_column("'skipped'")  # As in the condition of its index.
     found = select(before.position).where(
-        before.target == target, before.position == Version.previous, before.state == state
+        before.target == target, before.position == Version.previous, in_state("skipped", of=before)
     )
     return found.correlate(Version).exists().label("after_skipped")
 
@@ -275,15 +274,13 @@ def _kept_back() -> ColumnElement[bool]:
     """Whether an earlier version holds the thread, or waits without being due at `moment` while it is of the same record."""
     earlier, of = aliased(Delivery), aliased(Version)
     not_due = or_(earlier.next_try.is_(None), earlier.next_try > bindparam("moment"))
-    # As in the condition of their index.
-    open_states: list[ColumnElement[str]] = [literal_column("'waiting'"), literal_column("'parked'")]
     return (
         select(earlier.position)
         .join(of, of.position == earlier.position)
         .where(
             earlier.target == Delivery.target,
             earlier.thread == Delivery.thread,
-            earlier.state.in_(open_states),
+            in_state("waiting", "parked", of=earlier),
             earlier.position < Delivery.position,
             or_(earlier.holds, and_(of.record == Version.record, not_due)),
         )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.ledger.tables import Attempt, AttemptItem, Delivery, LaneCursor, Record, Version
+from hub.ledger.tables import Attempt, AttemptItem, Delivery, LaneCursor, Record, Version, in_state
 from hub.schemas.kind import kinds
 from hub.sync.target import targets
 
@@ -119,7 +119,7 @@ async def _add_behind(
         await connection.execute(
             select(Delivery.position, Delivery.thread, Delivery.state, Delivery.holds, Version.record)
             .join(Version, Version.position == Delivery.position)
-            .where(Delivery.target == name, Delivery.state.in_(("waiting", "parked")), Delivery.thread.in_(threads))
+            .where(Delivery.target == name, in_state("waiting", "parked"), Delivery.thread.in_(threads))
             .order_by(Delivery.position)
         )
     ).all()
