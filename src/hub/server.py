@@ -18,6 +18,7 @@ from hub.law.local_rules_file import local_rules_at
 from hub.ledger.bell import Bell
 from hub.schemas.kind import kinds
 from hub.settings import settings
+from hub.sync.target import targets
 from hub.transparency.keeping import guard_of, keeping
 
 logger = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ def sync() -> None:
 def _load_worker() -> None:
     """What a process that delivers needs, before it is forked."""
     kinds()
+    targets()
     for name in ("hub.exports.snapshot.nightly", "hub.sync.guarded"):
         importlib.import_module(name)
 
