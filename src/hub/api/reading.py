@@ -13,7 +13,7 @@ from hub.ledger.read import Stored
 from hub.schemas.submission import DATA_KEY_PATTERN
 
 
-def runtime_of(request: Request) -> Runtime:
+async def runtime_of(request: Request) -> Runtime:  # One that is not a coroutine would run in a thread.
     """The parts of the serving process."""
     runtime: Runtime = request.app.state.runtime
     return runtime
@@ -23,7 +23,7 @@ async def holder_of(
     request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None
 ) -> Holder | None:
     """Who reads: the holder of the key, or None for the public. A key that is shown must be good."""
-    return await runtime_of(request).keys.holder(authorization) if authorization else None
+    return await (await runtime_of(request)).keys.holder(authorization) if authorization else None
 
 
 Running = Annotated[Runtime, Depends(runtime_of)]
