@@ -142,10 +142,9 @@ _UNDELIVERED = (
 async def _first_wanted(connection: AsyncConnection, target: str, cursor: int, *, begun: bool) -> int | None:
     """The first version behind the cursor that the target wants and that has no delivery row yet."""
     wanted = [name for name, kind in kinds().items() if targets()[target].wants(kind)]
+    # Where nobody delivers, no cursor moves past what is not wanted, and the look would be at everything.
     if not begun and not await counts_by_kind(connection, wanted):
-        return (
-            None  # Where nobody delivers, no cursor moves past what is not wanted, and the look would be at everything.
-        )
+        return None
     delivered = select(Delivery.position).where(Delivery.target == target, Delivery.position == Version.position)
     # Not min(): with a subquery beside it PostgreSQL looks at the whole backlog for that.
     statement = (

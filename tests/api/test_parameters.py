@@ -22,6 +22,15 @@ async def test_a_misspelt_filter_is_refused_with_what_was_probably_meant(hub: Hu
     assert "limit" in problem["faults"][0]["zh"]
 
 
+async def test_of_very_many_some_are_explained_and_names_are_pointed_at_as_pointers_are(hub: Hub) -> None:
+    many = await hub.public.get("/v1/feed?" + "&".join(f"n{n}" for n in range(3000)))
+    odd = await hub.public.get("/v1/feed", **{"a/b~c": "1"})
+
+    assert many.status_code == odd.status_code == 400
+    assert len(many.json()["faults"]) == 50
+    assert [fault["pointer"] for fault in odd.json()["faults"]] == ["/query/a~1b~0c"]
+
+
 @pytest.mark.parametrize("path", ["/v1/status", "/v1/codes", "/v1/kinds/tender_notice"])
 async def test_a_route_without_parameters_takes_none(hub: Hub, path: str) -> None:
     known = (await hub.public.get(path)).status_code

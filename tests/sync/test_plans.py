@@ -66,11 +66,7 @@ async def test_how_a_target_stands_is_told_without_looking_through_its_backlog(p
         async with database.transaction() as connection:
             for statement in FILL:
                 await connection.execute(text(statement))
-            await connection.execute(
-                text(
-                    "INSERT INTO lane_cursor (target, lane, position, token, until) VALUES ('national', 0, 11990, 0, 0)"
-                )
-            )
+            await connection.execute(text(LANE_AT_ITS_END))
             before = await _fetched(connection)
             (state,) = await target_states(connection, ("national",))
             read = await _fetched(connection) - before

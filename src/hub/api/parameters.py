@@ -9,9 +9,13 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from hub.problems import InvalidParameter
+from hub.schemas.places import pointer_to
 
 SHOWN = 64
 """How many characters of a name are shown again."""
+
+MOST = 50
+"""So many names are explained: a query may have ten thousand."""
 
 
 async def known_parameters_only(request: Request) -> None:
@@ -24,7 +28,7 @@ async def known_parameters_only(request: Request) -> None:
 def refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:
     """Raise `InvalidParameter` with a fault for each name that is given and not known; the likeliest one is its repair."""
     if unknown := sorted(set(given) - set(known)):
-        raise InvalidParameter(faults=[_fault(name[:SHOWN], sorted(known)) for name in unknown])
+        raise InvalidParameter(faults=[_fault(name[:SHOWN], sorted(known)) for name in unknown[:MOST]])
 
 
 def parameters_of(route: APIRoute) -> frozenset[str]:
@@ -41,7 +45,7 @@ def _names_in(dependant: Dependant) -> Iterator[str]:
 def _fault(name: str, known: list[str]) -> dict[str, Any]:
     there_are = ", ".join(known)
     fault = {
-        "pointer": f"/query/{name}",
+        "pointer": pointer_to(("query", name)),
         "rule": "unknown-parameter",
         "zh": f"没有这个参数；可用参数：{there_are}" if known else "此处没有参数",
         "en": f"There is no such parameter; there are: {there_are}." if known else "There are no parameters here.",
