@@ -39,6 +39,7 @@ LAYERS = (
         "hub.client",
         "hub.sync.worker",
         "hub.sync.guarded",
+        "hub.sync.process",
         "hub.fsck",
     ),
     (

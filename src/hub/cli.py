@@ -2,6 +2,8 @@
 
 import importlib
 import pkgutil
+import sys
+from collections.abc import Iterable
 from typing import NoReturn
 
 import typer
@@ -11,8 +13,16 @@ from hub.commands.running import app
 from hub.garbage import look_rarely
 from hub.problems import InvalidSubmission, Problem
 
-for _module in pkgutil.iter_modules(hub.commands.__path__, "hub.commands."):
-    importlib.import_module(_module.name)
+
+def _commands() -> Iterable[str]:
+    """The modules of the commands; for a process that must be there again soon after it was killed its own only."""
+    if sys.argv[1:2] in (["serve"], ["sync"]):
+        return ("hub.commands.processes",)
+    return (module.name for module in pkgutil.iter_modules(hub.commands.__path__, "hub.commands."))
+
+
+for _name in _commands():
+    importlib.import_module(_name)
 
 
 def main() -> None:

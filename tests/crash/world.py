@@ -4,7 +4,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -94,10 +94,9 @@ class World:
             },
         }
         self.servers = [
-            self._program(f"serve-{port}", "serve", "--host", HOST, "--port", str(port), jumps=port == self.ports[0])
-            for port in self.ports
+            self._program(f"serve-{port}", "serve", "--host", HOST, "--port", str(port)) for port in self.ports
         ]
-        self.workers = [self._program(f"sync-{number}", *SYNC, jumps=number == 0) for number in range(WORKERS)]
+        self.workers = [self._program(f"sync-{number}", *SYNC) for number in range(WORKERS)]
         self.simulators = [
             Program(name, (*HUB, *_simulating(name, port, directory / f"{name}.sqlite3")), {}, directory)
             for name, port in self.targets.items()
@@ -107,11 +106,6 @@ class World:
     def hub(self) -> list[Program]:
         """The processes of the hub itself, which are killed."""
         return [*self.servers, *self.workers]
-
-    @property
-    def jumping(self) -> list[Program]:
-        """Those whose clocks may jump: one server and one worker, as the library for it takes half of their speed."""
-        return [self.servers[0], self.workers[0]]
 
     @property
     def others(self) -> list[Program]:
@@ -222,17 +216,10 @@ class World:
                     raise Broken(f"{program.name} has ended: {program.words()}")
             await asyncio.sleep(1)
 
-    def _program(self, name: str, *words: str, jumps: bool) -> Program:
-        """A process of the hub: as it is, or with a seeded bug; with a clock of its own where that `jumps`."""
+    def _program(self, name: str, *words: str) -> Program:
+        """A process of the hub: as it is, or with a seeded bug."""
         hub = (sys.executable, "-m", "tests.crash.bugs", self.plan.bug) if self.plan.bug else HUB
-        return Program(name, (*hub, *words), {**self._settings, **(self._clock(name) if jumps else {})}, self.directory)
-
-    def _clock(self, name: str) -> Mapping[str, str]:
-        from tests.crash.faults import clock
-
-        if "clock" not in self.plan.faults or clock.FAULT.missing(self.plan.engine):
-            return {}
-        return clock.settings(self.directory / f"{name}.clock")
+        return Program(name, (*hub, *words), self._settings, self.directory)
 
     def _stand_between(self, ports: dict[str, int]) -> None:
         behind = dict(self.targets)

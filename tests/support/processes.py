@@ -27,8 +27,10 @@ class Program:
     def __init__(self, name: str, command: Sequence[str], settings: Mapping[str, str], directory: Path) -> None:
         self.name = name
         self.log = directory / f"{name}.log"
-        # `env` becomes the command, so the process id is the command's.
-        self._command = ("env", *(f"{key}={value}" for key, value in settings.items()), *command)
+        self.extra: Mapping[str, str] = {}
+        """Settings beside its own, from its next start on."""
+        self._command = command
+        self._settings = settings
         self._running: subprocess.Popen[bytes] | None = None
 
     @property
@@ -55,9 +57,11 @@ class Program:
 
     def start(self) -> None:
         """Start it; only the main thread may, because what it starts ends with the thread."""
+        settings = [f"{key}={value}" for key, value in {**self._settings, **self.extra}.items()]
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
-                self._command,
+                # `env` becomes the command, so the process id is the command's.
+                ("env", *settings, *self._command),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -29,7 +29,7 @@ def serve(
 @app.command(name="sync")
 def sync_command(log_level: LogLevel = "info") -> None:
     """Deliver to the targets named by HUB_TARGET_NATIONAL_URL and HUB_TARGET_CREDIT_URL, until stopped."""
-    from hub.server import sync as run_sync
+    from hub.sync.process import sync as run_sync
 
     log(log_level)
     run_sync()

@@ -1,4 +1,7 @@
-"""Clock jumps: one process of the hub sees another hour than the rest, by libfaketime and a file that it reads."""
+"""Clock jumps: one process of the hub sees another hour than the rest, by libfaketime and a file that it reads.
+
+The library takes half of a process's speed, so one is killed and started again with it for the length of the fault only.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.crash.faults.fault import Fault
+from tests.support.processes import Program
 
 if TYPE_CHECKING:
     from tests.crash.world import World
@@ -18,6 +22,9 @@ NOTICED_AFTER = 1
 """Seconds for which a process trusts what it read in its file."""
 
 LASTS = (2.0, 5.0)
+
+VICTIM = "clock changed"
+"""What a process is killed for that is to see another clock, or the right one again."""
 
 
 def library() -> Path | None:
@@ -48,15 +55,32 @@ def sweep(pid: int) -> None:
 
 
 async def _jump(world: "World", random: Random) -> str | None:
-    program = random.choice(world.jumping)
+    ready = [program for program in world.hub if program.name in world.ready]
+    if not ready:
+        return None
+    program = random.choice(ready)
     offset = random.choice((-HOUR, HOUR))
     file = world.clock_of(program)
-    _set(file, offset)
+    program.extra = settings(file)
     try:
+        _start_again(world, program)
+        while program.name not in world.ready:  # noqa: ASYNC110 (nothing says when it is)
+            await asyncio.sleep(0.05)
+        _set(file, offset)
         await asyncio.sleep(NOTICED_AFTER + random.uniform(*LASTS))
-    finally:
         _set(file, 0)
+        await asyncio.sleep(NOTICED_AFTER)
+    finally:
+        program.extra = {}
+        _start_again(world, program)
     return f"clock {offset:+d} s"
+
+
+def _start_again(world: "World", program: Program) -> None:
+    """Kill it; whoever keeps processes running starts it with the settings that it has now."""
+    world.die(program, VICTIM)
+    program.kill()
+    sweep(program.pid)
 
 
 def _set(file: Path, offset: int) -> None:

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hub.db import Database
-from hub.exports.snapshot.make import make
-from hub.exports.snapshot.shelf import shelved, tidy
 from hub.ledger.read import head_position
 from hub.settings import Settings
 from hub.sync.daily import seconds_until
@@ -47,6 +45,10 @@ async def _every_night(database: Database, settings: Settings, directory: Path) 
 
 async def make_missing(database: Database, settings: Settings, directory: Path) -> list[Path]:
     """Make the snapshots of this moment that no other process makes or has made, and remove the oldest ones."""
+    # Imported here: a worker must be there again soon after it was killed, and it makes none before the night.
+    from hub.exports.snapshot.make import make
+    from hub.exports.snapshot.shelf import shelved, tidy
+
     made: list[Path] = []
     with _alone(directory) as alone:
         if alone:
