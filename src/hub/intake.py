@@ -1,8 +1,8 @@
 """Intake: raw bytes of a submission become an entry for the ledger, or a problem that names every fault."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from re import fullmatch
 from typing import Any
@@ -14,6 +14,7 @@ from hub.keys import Sender
 from hub.law.clock import Due, beijing_day, due_of
 from hub.law.duplicates import content_of, same_content
 from hub.law.local_rules import NATIONAL, LocalRules, local_faults
+from hub.law.neighbours import told_beside
 from hub.law.projection import WITHDRAWN_UNSEEN, Projection, projected, withdrawal_member
 from hub.law.text_check import text_warnings
 from hub.ledger.entry import Entry
@@ -96,10 +97,14 @@ class Intake:
         self._check(submission, found)
         sender.may_push(kind_class.name(), submission.region_code, submission.discloser.code)
         moment = now()
-        projection = projected(kind_class, document, moment)
+        # Every field is a string, a list, an object or a small integer: sorted keys are RFC 8785 byte for byte.
+        body = orjson.dumps(document["body"], option=orjson.OPT_SORT_KEYS)
+        projection = projected(kind_class, document, moment, body)
         told = [*warnings(submission), *text_warnings(submission.body), *projection.told]
-        entry = _entry(kind_class, submission, document, sender.platform, projection)
+        entry = _entry(kind_class, submission, document, body, sender.platform, projection)
         entry.terms = _terms(kind_class, told)
+        if kind_class.besides:
+            entry.beside, entry.advise = kind_class.beside_kinds, partial(_beside, submission.body)
         _set_due(entry, due_of(kind_class, document, beijing_day(moment), local.clocks))
         return Accepted(entry, told)
 
@@ -197,10 +202,13 @@ def _path_faults(document: Mapping[str, Any], kind: str | None, data_key: str | 
 
 
 def _entry(
-    kind: type[Kind], submission: Submission, document: Mapping[str, Any], platform: str, projection: Projection
+    kind: type[Kind],
+    submission: Submission,
+    document: Mapping[str, Any],
+    body: bytes,
+    platform: str,
+    projection: Projection,
 ) -> Entry:
-    # Every field is a string, a list, an object or a small integer: sorted keys are RFC 8785 byte for byte.
-    body = orjson.dumps(document["body"], option=orjson.OPT_SORT_KEYS)
     canonical = orjson.dumps({**document, "body": orjson.Fragment(body)}, option=orjson.OPT_SORT_KEYS)
     return Entry(
         platform=platform,
@@ -223,6 +231,10 @@ def _entry(
         discloser=submission.discloser.code,
         parties=projection.parties,
     )
+
+
+def _beside(body: Kind, members: Iterable[bytes]) -> list[bytes]:
+    return [orjson.dumps(fault.document()) for fault in told_beside(body, members)]
 
 
 def _set_due(entry: Entry, due: Due | None) -> None:

@@ -1,6 +1,7 @@
 """What the public sees of a version: one decision, taken once, at append."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -81,10 +82,13 @@ WITHDRAWN_UNSEEN = b'"withheld":{"ground":"record_withheld","basis":[]}'
 """What the public sees of the withdrawal of a version that it did not see: not even the reason."""
 
 
-def projected(kind: type[Kind], document: Mapping[str, Any], at: int | None = None) -> Projection:
+def projected(
+    kind: type[Kind], document: Mapping[str, Any], at: int | None = None, body: bytes | None = None
+) -> Projection:
     """What the public sees of a submission that is appended at the moment `at` (microseconds UTC), by default now.
 
-    `document` is the submission as parsed JSON, of the edition `kind`; it is not changed. Fields of government scope,
+    `document` is the submission as parsed JSON, of the edition `kind`; it is not changed. `body` is its body as
+    canonical JSON, for who has it: mostly the public sees all of it. Fields of government scope,
     withheld fields and ID numbers are left out; of a natural person's name the first character is shown.
     """
     if (ground := _ground_of(kind, document)) is not None:
@@ -92,7 +96,7 @@ def projected(kind: type[Kind], document: Mapping[str, Any], at: int | None = No
         withheld = {"ground": ground, "basis": why["legal_basis"]}
         return Projection(b'"withheld":' + orjson.dumps(withheld), state="withheld", told=told)
     shown = _shown(kind, document, sealed=False)
-    opened, told = _member(kind, shown)
+    opened, told = _member(kind, shown, body if shown["body"] is document["body"] else None)
     open_to_all = Projection(opened, told=told, parties=parties_of(kind, shown["body"]))
     if kind.opening is None:
         return open_to_all
@@ -114,9 +118,10 @@ def withdrawal_member(document: Mapping[str, Any]) -> bytes:
     return _member(None, document)[0]
 
 
-def _member(kind: type[Kind] | None, shown: Mapping[str, Any]) -> tuple[bytes, list[Fault]]:
+def _member(kind: type[Kind] | None, shown: Mapping[str, Any], body: bytes | None = None) -> tuple[bytes, list[Fault]]:
     told: list[Fault] = []
-    raw = orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)
+    whole = shown if body is None else {**shown, "body": orjson.Fragment(body)}
+    raw = orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
     if suspicious(raw):
         cleaned, told = scanned(kind, shown)
         raw = orjson.dumps(cleaned, option=orjson.OPT_SORT_KEYS)
@@ -130,8 +135,10 @@ def _shown(kind: type[Kind], document: Mapping[str, Any], *, sealed: bool) -> di
     for name in left_out:
         shown.pop(name, None)
     shown["body"] = _projected(plan_of(kind), document["body"], sealed)
-    for withheld in document.get("withheld", ()):
-        _remove(shown["body"], withheld["field"].split("/")[1:])
+    if withheld := document.get("withheld"):
+        shown["body"] = deepcopy(shown["body"])
+        for one in withheld:
+            _remove(shown["body"], one["field"].split("/")[1:])
     return shown
 
 
@@ -155,11 +162,13 @@ def _decides_itself(kind: type[Kind]) -> bool:
     return any(scope_of(info) is Scope.PER_RECORD for info in kind.model_fields.values())
 
 
-def _projected(plan: Plan, body: Mapping[str, Any], sealed: bool, natural: bool = False) -> dict[str, Any]:
-    """The body as the public sees it; `natural` says that an object around it is about a natural person."""
-    shown = dict(body)
-    for name in plan.sealed if sealed else plan.hidden:
-        shown.pop(name, None)
+def _projected(plan: Plan, body: Mapping[str, Any], sealed: bool, natural: bool = False) -> Mapping[str, Any]:
+    """The body as the public sees it, `body` itself where that is all of it.
+
+    `natural` says that an object around it is about a natural person.
+    """
+    changed: dict[str, Any] = {}
+    gone = [name for name in (plan.sealed if sealed else plan.hidden) if name in body]
     natural = natural or plan.natural or any(body.get(name) == NATURAL for name in plan.classes)
     for name in plan.party_codes:
         if (value := body.get(name)) is None:  # One that is still sealed tells as much.
@@ -168,23 +177,28 @@ def _projected(plan: Plan, body: Mapping[str, Any], sealed: bool, natural: bool 
         bodies = [code for code in codes if not is_id_number(code)]
         if len(bodies) < len(codes):
             natural = True
-            if name not in shown:
-                continue
             if isinstance(value, list):
-                shown[name] = bodies
+                changed[name] = bodies
             else:
-                del shown[name]
+                gone.append(name)
     if natural:
         for name in plan.masked:
-            if name in shown and (masked := _masked(shown.pop(name))) is not None:
-                shown[name] = masked
+            if name in body:
+                if (masked := _masked(changed.get(name, body[name]))) is None:
+                    gone.append(name)
+                else:
+                    changed[name] = masked
     for name, inner in plan.nested:
-        value = shown.get(name)
+        value = changed.get(name, body.get(name))
         if isinstance(value, list):
-            shown[name] = [_projected(inner, item, sealed, natural) for item in value]
-        elif isinstance(value, dict):
-            shown[name] = _projected(inner, value, sealed, natural)
-    return shown
+            items = [_projected(inner, item, sealed, natural) for item in value]
+            if any(new is not old for new, old in zip(items, value, strict=True)):
+                changed[name] = items
+        elif isinstance(value, dict) and (shown := _projected(inner, value, sealed, natural)) is not value:
+            changed[name] = shown
+    if not gone and not changed:
+        return body
+    return {name: changed.get(name, value) for name, value in body.items() if name not in gone}
 
 
 def _masked(value: Any) -> Any:

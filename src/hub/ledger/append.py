@@ -40,6 +40,8 @@ async def append(
         batch.heads = await store.heads({(e.platform, e.kind, e.data_key) for e in entries})
         if said := {(e.content, e.data_key) for e in entries if e.content is not None}:
             batch.twins = await store.twins(said)
+        if threads := {e.thread for e in entries if e.advise is not None}:
+            batch.threads = await store.threads(threads)
         outcomes = [await batch.decide(entry) for entry in entries]
         if batch.rows:
             let_write()
@@ -87,6 +89,8 @@ class _Batch:
         self.heads: dict[Key, Head] = {}
         self.twins: dict[Said, str] = {}
         self.said: dict[int, str] = {}
+        self.threads: dict[str, dict[Key, bytes]] = {}
+        """What everybody sees of the threads in which entries are compared, by record."""
         self.rows: list[Row] = []
 
     def changed(self) -> dict[Key, Head]:
@@ -162,6 +166,11 @@ class _Batch:
         head.content = entry.content
         header = header_of(entry, head.number, self.received_text)
         terms = self._terms(entry)
+        if (thread := self.threads.get(entry.thread)) is not None:
+            key = (entry.platform, entry.kind, entry.data_key)
+            thread.pop(key, None)
+            if entry.state == "published":
+                thread[key] = entry.public
         self.rows.append(
             (
                 -ordinal,
@@ -190,15 +199,28 @@ class _Batch:
         return _Provisional(ordinal, previous, header + terms, entry.digest, created=True)
 
     def _terms(self, entry: Entry) -> bytes:
-        """The entry's terms, with a warning where another record says the same."""
-        if entry.content is None or entry.twin is None:
+        """The entry's terms, with the warnings that only its place among other records gives."""
+        told = [*self._same(entry), *self._beside(entry)]
+        if not told:
             return entry.terms
+        before = entry.terms.removesuffix(b"]}")
+        return b"%b%b%b]}" % (before, b"" if before.endswith(b"[") else b",", b",".join(told))
+
+    def _same(self, entry: Entry) -> list[bytes]:
+        """A warning where another record says the same."""
+        if entry.content is None or entry.twin is None:
+            return []
         before = self.said.setdefault(entry.content, entry.data_key)
         other = self.twins.get((entry.content, entry.data_key), before)
-        if other == entry.data_key:
-            return entry.terms
-        told = entry.terms.removesuffix(b"]}")
-        return b"%b%b%b]}" % (told, b"" if told.endswith(b"[") else b",", entry.twin(other))
+        return [] if other == entry.data_key else [entry.twin(other)]
+
+    def _beside(self, entry: Entry) -> list[bytes]:
+        """The warnings of the records that stand beside it in its thread."""
+        if entry.advise is None:
+            return []
+        own = (entry.platform, entry.kind, entry.data_key)
+        thread = self.threads[entry.thread]
+        return entry.advise(public for key, public in thread.items() if key != own and key[1] in entry.beside)
 
 
 def _settled(outcome: "Problem | _Provisional | Receipt", base: int) -> Outcome:

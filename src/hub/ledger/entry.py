@@ -1,6 +1,6 @@
 """What goes into the ledger, and what comes back."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from hub.problems import Problem
@@ -18,7 +18,9 @@ class Entry:
     `opened` is the member that the public sees from `opens_at` (microseconds UTC) on; both are None where `public`
     stands for ever. `due` is the due date as a JSON object, `due_on`, `days_late` and `provisional` are what of it is
     looked for. `content` is a hash of platform, kind and what the version says; where another record has the same, `twin`
-    makes the warning, a JSON object, of that record's data key. `discloser` is the USCC of who discloses it, `parties`
+    makes the warning, a JSON object, of that record's data key. Beside the other records of its thread that are of the
+    kinds `beside`, `advise` makes warnings, JSON objects, of what the public
+    sees of those. `discloser` is the USCC of who discloses it, `parties`
     are the codes of parties that `public` names; both are what the feed is filtered by.
     """
 
@@ -46,6 +48,8 @@ class Entry:
     provisional: bool = False
     content: int | None = None
     twin: Callable[[str], bytes] | None = None
+    beside: Collection[str] = ()
+    advise: Callable[[Iterable[bytes]], list[bytes]] | None = None
     discloser: str | None = None
     parties: Collection[str] = ()
 

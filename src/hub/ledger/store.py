@@ -43,6 +43,9 @@ COLUMNS = (
     "discloser",
     "parties",
 )
+NEWEST = 200
+"""The most versions of a thread that another one is compared with: a crowded one must not hold up every push."""
+
 at = {name: index for index, name in enumerate(COLUMNS)}
 """Where in a row a column is."""
 
@@ -99,6 +102,9 @@ class Store(Protocol):
     async def twins(self, said: Collection[Said]) -> dict[Said, str]:
         """The data key of another record that says the same, for each that has one."""
 
+    async def threads(self, threads: Collection[str]) -> dict[str, dict[Key, bytes]]:
+        """What everybody sees of the records of each thread, among its newest `NEWEST` versions: JSON members."""
+
     async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
         """What was answered for this version of a record, if it exists."""
 
@@ -134,6 +140,18 @@ SELECT content, data_key,
        (SELECT r.data_key FROM record r WHERE r.content = w.content AND r.data_key <> w.data_key LIMIT 1)
 FROM wanted w
 """)
+_NEWEST = (
+    select(Version.position, Version.record, Version.public, Version.state)
+    .where(Version.thread == bindparam("thread"))
+    .order_by(Version.position.desc())
+    .limit(NEWEST)
+    .subquery()
+)
+_IN_THREAD = (
+    select(Record.platform, Record.kind, Record.data_key, _NEWEST.c.public)
+    .join(_NEWEST, (Record.id == _NEWEST.c.record) & (Record.position == _NEWEST.c.position))
+    .where(_NEWEST.c.state == "published")
+)
 _FIRST_RECEIPT = select(Version.position, Version.previous, Version.digest, Version.header, Version.terms).where(
     Version.record == bindparam("record"), Version.data_timestamp == bindparam("data_timestamp")
 )
@@ -176,6 +194,14 @@ class SqliteStore:
         """The data key of another record that says the same, for each that has one."""
         rows = await self._connection.execute(_TWINS, {"said": orjson.dumps(list(said)).decode()})
         return {(content, data_key): twin for content, data_key, twin in rows if twin is not None}
+
+    async def threads(self, threads: Collection[str]) -> dict[str, dict[Key, bytes]]:
+        """What everybody sees of the records of each thread, among its newest versions: JSON members."""
+        found: dict[str, dict[Key, bytes]] = {}
+        for thread in threads:
+            rows = await self._connection.execute(_IN_THREAD, {"thread": thread})
+            found[thread] = {(platform, kind, key): public for platform, kind, key, public in rows}
+        return found
 
     async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
         """What was answered for this version of a record, if it exists."""
@@ -260,6 +286,14 @@ class PostgresqlStore:
         rows = await driver.fetch(_TWINS_OF, *zip(*said, strict=True))
         return {(content, data_key): twin for content, data_key, twin in rows}
 
+    async def threads(self, threads: Collection[str]) -> dict[str, dict[Key, bytes]]:
+        """What everybody sees of the records of each thread, among its newest versions: JSON members."""
+        found: dict[str, dict[Key, bytes]] = {thread: {} for thread in threads}
+        driver = await driver_of(self._connection)
+        for thread, platform, kind, data_key, public in await driver.fetch(_IN_THREADS, list(threads), NEWEST):
+            found[thread][platform, kind, data_key] = public
+        return found
+
     async def first_receipt(self, record: int, data_timestamp: int) -> FirstReceipt | None:
         """What was answered for this version of a record, if it exists."""
         row = await (await driver_of(self._connection)).fetchrow(_RECEIPT_AT, record, data_timestamp)
@@ -304,6 +338,15 @@ FROM unnest($1::bigint[], $2::text[]) AS w(content, data_key)
 CROSS JOIN LATERAL (
     SELECT r.data_key FROM record r WHERE r.content = w.content AND r.data_key <> w.data_key LIMIT 1
 ) AS twin
+"""
+_IN_THREADS = """
+SELECT w.thread, r.platform, r.kind, r.data_key, v.public
+FROM unnest($1::text[]) AS w(thread)
+CROSS JOIN LATERAL (
+    SELECT position, record, public, state FROM version WHERE thread = w.thread ORDER BY position DESC LIMIT $2
+) AS v
+JOIN record r ON r.id = v.record AND r.position = v.position
+WHERE v.state = 'published'
 """
 _RECEIPT_AT = """
 SELECT position, previous, digest, header, terms FROM version WHERE record = $1 AND data_timestamp = $2

@@ -40,7 +40,8 @@ class RuleExample:
 
     `set` puts values at JSON Pointers of what is right otherwise, `remove` takes members out: of the golden example of
     `kind`, of the shipped `calendar` of a year, or of nothing, which makes a file of `local_rules`. A submission may
-    also be sent to a `path` that says something else, to a hub with the local rules `under`, or `twice`; or as a second
+    also be sent to a `path` that says something else, to a hub with the local rules `under`, `twice`, or where records
+    stand `beside` it in its thread: examples by kind, with values put at JSON Pointers of them; or as a second
     version that comes `after` the example, or after its withdrawal: a correction with its reason. A `workbook`
     is the form of a kind with its golden example in so many `rows`; `cells` are filled in and `merge` merged.
     """
@@ -51,6 +52,7 @@ class RuleExample:
     path: Mapping[str, str] = field(default_factory=dict)
     under: Sequence[Mapping[str, Any]] = ()
     twice: str | None = None
+    beside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     after: Literal["example", "withdrawal"] | None = None
     calendar: int | None = None
     local_rules: str | None = None
@@ -77,9 +79,7 @@ class RuleExample:
 
     def document(self) -> Any:
         """The document that breaks the rule, as JSON; a workbook has none."""
-        changed = deepcopy(self.original())
-        for pointer, value in self.set.items():
-            put(changed, tokens_of(pointer), value)
+        changed = _with(self.original(), self.set)
         for pointer in self.remove:
             put(changed, tokens_of(pointer), ABSENT)
         return changed
@@ -103,7 +103,7 @@ def _submission(broken: RuleExample) -> tuple[list[Fault], list[Fault]]:
         accepted = _accepted(document, rules, **broken.path)
     except InvalidSubmission as problem:
         return list(problem.faults), []
-    return [], [*accepted.warnings, *_twin(broken, document)]
+    return [], [*accepted.warnings, *_twin(broken, document), *_beside(broken, accepted)]
 
 
 def _corrected(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,6 +141,26 @@ def _twin(broken: RuleExample, document: Mapping[str, Any]) -> list[Fault]:
         return []
     shown = orjson.loads(same_content(broken.twice))
     return [Fault(shown["pointer"], shown["rule"], shown["zh"], shown["en"])]
+
+
+def _beside(broken: RuleExample, accepted: Accepted) -> list[Fault]:
+    """The warnings that the ledger finds among the records of a thread."""
+    if accepted.entry.advise is None:
+        return []
+    others = [_accepted(_with(example(kind), values), LocalRules([])).entry for kind, values in broken.beside.items()]
+    standing = [
+        one.public for one in others if one.thread == accepted.entry.thread and one.kind in accepted.entry.beside
+    ]
+    told = map(orjson.loads, accepted.entry.advise(standing))
+    return [Fault(one["pointer"], one["rule"], one["zh"], one["en"]) for one in told]
+
+
+def _with(document: Any, values: Mapping[str, Any]) -> Any:
+    """The document with values put at JSON Pointers of it."""
+    changed = deepcopy(document)
+    for pointer, value in values.items():
+        put(changed, tokens_of(pointer), value)
+    return changed
 
 
 def _calendar(broken: RuleExample) -> tuple[list[Fault], list[Fault]]:

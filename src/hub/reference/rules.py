@@ -124,6 +124,10 @@ def _changes(broken: RuleExample) -> Iterator[Change]:
         yield Change(address, value, removed=value is None)
     for address in broken.merge:
         yield Change(address, "（合并单元格 merged）")
+    for kind, values in broken.beside.items():
+        yield Change(f"已有 beside it: {kind}", "示例 its example")
+        for pointer, value in values.items():
+            yield Change(f"已有 beside it: {kind} {pointer}", value)
     for member, value in broken.path.items():
         yield Change(f"PUT …/{{{member}}}", value)
 

@@ -1,6 +1,6 @@
 """How a class of payloads says which rules it keeps, and how they are checked."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -11,17 +11,22 @@ from hub.rules import RULES, Rule
 __all__ = [
     "RULES",
     "Check",
+    "Following",
+    "Neighbours",
     "Partial",
     "Rule",
     "Ruled",
     "Unreadable",
     "advice",
+    "beside",
     "following",
     "rule",
 ]
 
 Check = Callable[[Any], PydanticCustomError | None]
 Following = Callable[[Any, Any], PydanticCustomError | None]
+Neighbours = Sequence[Mapping[str, Any]]
+"""Submissions as JSON: what the public sees of the current versions of other records. Fields may be missing."""
 M = TypeVar("M", bound=Callable[..., PydanticCustomError | None])
 
 
@@ -59,6 +64,20 @@ def following(*, at: str) -> Callable[[M], M]:
     return mark
 
 
+def beside(*, at: str, kinds: Collection[str]) -> Callable[[M], M]:
+    """Like `advice`, but among the records of a thread: the method takes the others of `kinds` that stand (`Neighbours`).
+
+    Of a crowded thread only the newest are among them.
+    """
+
+    def mark(method: M) -> M:
+        method.__beside_at__ = at  # type: ignore[attr-defined]
+        method.__beside_kinds__ = frozenset(kinds)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
 class Unreadable(Exception):
     """A field that a rule wanted to read is missing or invalid."""
 
@@ -86,6 +105,9 @@ class Ruled(BaseModel):
     rules: ClassVar[tuple[tuple[str, Check], ...]] = ()
     advices: ClassVar[tuple[tuple[str, Check], ...]] = ()
     followings: ClassVar[tuple[tuple[str, Following], ...]] = ()
+    besides: ClassVar[tuple[tuple[str, Following], ...]] = ()
+    beside_kinds: ClassVar[frozenset[str]] = frozenset()
+    """The kinds whose records one of the class is compared with."""
     _keeps_its_rules: ClassVar[Any]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -94,6 +116,8 @@ class Ruled(BaseModel):
         cls.rules = tuple((m.__rule_at__, m) for m in members if hasattr(m, "__rule_at__"))
         cls.advices = tuple((m.__advice_at__, m) for m in members if hasattr(m, "__advice_at__"))
         cls.followings = tuple((m.__following_at__, m) for m in members if hasattr(m, "__following_at__"))
+        cls.besides = tuple((m.__beside_at__, m) for m in members if hasattr(m, "__beside_at__"))
+        cls.beside_kinds = frozenset(kind for _, m in cls.besides for kind in m.__beside_kinds__)  # type: ignore[attr-defined]
         if cls.rules:
             # Before Pydantic looks for validators; a class without rules is not called back for each of its objects.
             cls._keeps_its_rules = model_validator(mode="after")(_keeps_its_rules)

@@ -32,7 +32,8 @@ class Kept:
 @cache
 def rules_of(model: type[Ruled]) -> tuple[Kept, ...]:
     """The rules between the fields of `model`, by field and id; those of the objects inside it are their own."""
-    checks = [(at, check, False) for at, check in model.rules] + [(at, check, True) for at, check in model.advices]
+    advices: tuple[tuple[str, Callable[..., Any]], ...] = (*model.advices, *model.besides)
+    checks = [(at, check, False) for at, check in model.rules] + [(at, check, True) for at, check in advices]
     found = [
         Kept(broken, at, advice, _filled(broken.zh, known), _filled(broken.en, known))
         for at, check, advice in checks

@@ -25,7 +25,7 @@ from hub.schemas.housing.base import (
 )
 from hub.schemas.housing.counting_rules import at_most
 from hub.schemas.kind import Stage, field
-from hub.schemas.rules import Check, Rule, advice, rule
+from hub.schemas.rules import Check, Neighbours, Rule, advice, beside, rule
 from hub.schemas.shared import Price, PriceUnit
 from hub.schemas.types import Amount, Code, Codes, Date, InvestmentProjectCode, ShortText, Str, Text, Uscc
 
@@ -33,6 +33,11 @@ PLAN_YEAR = Rule(
     "plan-year",
     "计划最终确定日期一般在计划年度或上一年度，请核对",
     "an annual plan is made final in its year or the year before: please check",
+)
+TYPES_BEYOND_PROJECT = Rule(
+    "types-beyond-project",
+    "各户型计划套数合计 {sum} 套，大于项目建设总套数 {total} 套，请核对",
+    "the planned homes of all types add up to {sum}, the project has {total}: please check",
 )
 AREA_RANGE = Rule("area-range", "建筑面积上限不得小于下限", "the largest floor area may not be below the smallest")
 
@@ -138,6 +143,10 @@ class HousingPlannedProject(ProjectKind):
     investment_unit: ClassVar[Check] = needed_with("price_unit", AMOUNT_UNIT, "investment_amount")
     plausible_investment: ClassVar[Check] = plausible("investment_amount", "price_unit")
 
+    @beside(at="total_units", kinds=("housing_planned_unit_type",))
+    def types_within_the_project(self, others: Neighbours) -> PydanticCustomError | None:
+        return _within(self.total_units, _by_type(others, self.plan_year))
+
 
 class HousingPlannedUnitType(ProjectKind):
     """计划户型: how many homes of one type, and of what size, a project of an annual plan is to have.
@@ -166,3 +175,26 @@ class HousingPlannedUnitType(ProjectKind):
         if self.building_area_min is None or self.building_area_max is None:
             return None
         return AREA_RANGE() if self.building_area_max < self.building_area_min else None
+
+    @beside(at="planned_units", kinds=("housing_planned_project", "housing_planned_unit_type"))
+    def types_within_the_project(self, others: Neighbours) -> PydanticCustomError | None:
+        bodies = [one["body"] for one in others if one["kind"] == "housing_planned_project"]
+        totals = [body["total_units"] for body in bodies if "total_units" in body]
+        if not totals:
+            return None
+        return _within(max(totals), _by_type(others, self.plan_year) | {self.unit_type: self.planned_units})
+
+
+def _by_type(others: Neighbours, year: int) -> dict[str, int]:
+    """The planned homes of a year by their type, as the records of a project say."""
+    bodies = [one["body"] for one in others if one["kind"] == "housing_planned_unit_type"]
+    return {
+        body["unit_type"]: body["planned_units"]
+        for body in bodies
+        if body.get("plan_year") == year and "unit_type" in body and "planned_units" in body
+    }
+
+
+def _within(total: int, by_type: dict[str, int]) -> PydanticCustomError | None:
+    planned = sum(by_type.values())
+    return TYPES_BEYOND_PROJECT(sum=planned, total=total) if planned > total else None

@@ -1,6 +1,6 @@
 """建设计划完成情况."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic_core import PydanticCustomError
 
@@ -22,7 +22,7 @@ from hub.schemas.housing.base import (
 )
 from hub.schemas.housing.counting_rules import at_most, in_month
 from hub.schemas.kind import Stage, field
-from hub.schemas.rules import Check, Rule, advice, rule
+from hub.schemas.rules import Check, Following, Neighbours, Rule, advice, beside, rule
 from hub.schemas.shared import Price, PriceUnit
 from hub.schemas.types import Code, Date, InvestmentProjectCode, ShortText, Str, Uscc
 
@@ -41,6 +41,31 @@ FACILITY_UNFINISHED = Rule(
     "未开工、在建或停工的设施不得填写实际完成时间",
     "a facility that is not started, under construction or halted has no day of completion",
 )
+
+COUNT_FALLS = Rule(
+    "count-falls",
+    "本年累计数应逐月不减，{month} 所报为 {other}，请核对",
+    "what is counted from the year's beginning never falls, and {month} says {other}: please check",
+)
+
+
+def never_falls(count: str) -> Following:
+    """Advice: the number `count` is not below that of an earlier month of the year, nor above that of a later one."""
+
+    @beside(at=count, kinds=("housing_plan_progress",))
+    def check(payload: Any, others: Neighbours) -> PydanticCustomError | None:
+        own, month = getattr(payload, count), payload.stat_month
+        if own is None:
+            return None
+        bodies = [one["body"] for one in others if one["body"].get("housing_class") == payload.housing_class]
+        told = sorted((body.get("stat_month", month), body[count]) for body in bodies if body.get(count) is not None)
+        before = [(when, other) for when, other in told if when < month and other > own]
+        after = [(when, other) for when, other in told if when > month and other < own]
+        found = before[-1:] or after[:1]
+        return COUNT_FALLS(month=found[0][0], other=found[0][1]) if found else None
+
+    return check
+
 
 COMPLETED = ("2", "3")
 """已完工 and 已投入使用 in the code table `build_status`."""
@@ -73,6 +98,9 @@ class HousingPlanProgress(PlanKind):
     price_unit: PriceUnit | None = field("金额单位", default=None)
 
     counted_in_the_month: ClassVar[Check] = in_month("stat_date", "stat_month")
+    starts_never_fall: ClassVar[Following] = never_falls("actual_start_units")
+    basic_completions_never_fall: ClassVar[Following] = never_falls("actual_basic_complete_units")
+    completions_never_fall: ClassVar[Following] = never_falls("actual_complete_units")
     investment_unit: ClassVar[Check] = needed_with("price_unit", AMOUNT_UNIT, "completed_investment")
 
     @advice(at="stat_month")
