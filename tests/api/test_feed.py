@@ -104,11 +104,20 @@ async def test_a_cursor_that_one_process_handed_out_is_good_at_another(database_
             assert (await another.public.read("/v1/feed", after=cursor))["head"] == number
 
 
-async def test_a_stream_that_is_beyond_the_head_of_a_ledger_that_lost_its_tail_ends(sqlite_database_url: str) -> None:
+async def test_a_stream_that_is_beyond_the_head_of_a_ledger_that_lost_its_tail_ends(
+    sqlite_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with a_hub(sqlite_database_url) as hub:
         await (await hub.platform()).push(a_tender_notice(), a_tender_notice())
+        wait, waits = hub.runtime.bell.wait, asyncio.Event()
+
+        async def waited(after: int, seconds: float) -> bool:
+            waits.set()
+            return await wait(after, seconds)
+
+        monkeypatch.setattr(hub.runtime.bell, "wait", waited)
         reading = asyncio.create_task(hub.public.get("/v1/feed", format="sse", after=1))
-        await asyncio.sleep(0.2)
+        await asyncio.wait_for(waits.wait(), 10)
         await lose_the_tail(hub.runtime.database, 1)
         hub.runtime.bell.ring(3)
 
