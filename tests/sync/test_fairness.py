@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.ledger.tables import Version
-from hub.sync.courier import GROWING
 from hub.sync.pace import Meter
 from hub.sync.queue import Item, Queue
 from tests.builders import a_tender_contract, a_tender_notice, a_tender_project_code
@@ -148,19 +147,25 @@ async def test_a_backlog_is_drained_with_consideration_while_platforms_push(
 ) -> None:
     monkeypatch.setattr("hub.sync.loader.LOADED", 40)
     monkeypatch.setattr("hub.sync.courier.BACKLOG", 50)
-    await exchange.platform.batch(*(a_tender_notice(project=n) for n in range(200)))
-    async with exchange.working(backlog_per_second=40.0, delivery_batch=10) as worker:
-        began = monotonic()
-        for n in range(200, 220):
+    monkeypatch.setattr("hub.sync.courier.GROWING", 3.0)
+    await exchange.platform.batch(*(a_tender_notice(project=n) for n in range(400)))
+    await exchange.national.dial(latency_ms=300)
+    async with exchange.working(backlog_per_second=40.0, delivery_batch=10, delivery_requests=1) as worker:
+        # Until a worker has heard of the first push, nobody pushes as far as it knows.
+        for n in range(400, 403):
+            await exchange.platform.push(a_tender_notice(project=n))
+        await exchange.national.dial()
+        began, before = monotonic(), (await exchange.national.summary())["applied"]
+        for n in range(403, 420):
             await exchange.platform.push(a_tender_notice(project=n))
             await asyncio.sleep(0.1)
-        beside, passed = (await exchange.national.summary())["applied"], monotonic() - began
+        beside, passed = (await exchange.national.summary())["applied"] - before, monotonic() - began
         await worker.until_idle()
         alone = monotonic() - began - passed
 
     assert 0 < beside <= 40 * passed + 40 + 20, "what is loaded at once is not a backlog"
-    assert (await exchange.national.summary())["applied"] == 220
-    assert alone < GROWING + 3, "nobody pushes any more"
+    assert (await exchange.national.summary())["applied"] == 420
+    assert alone < 3.0 + 3, "nobody pushes any more"
 
 
 async def test_a_request_carries_no_more_bytes_than_are_allowed(exchange: Exchange) -> None:

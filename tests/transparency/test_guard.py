@@ -11,6 +11,7 @@ from hub.db import Database
 from hub.ledger.appender import Appender
 from hub.problems import LedgerBehindCheckpoint
 from hub.transparency.guard import Behind, Guard
+from hub.transparency.note import Checkpoint
 from hub.transparency.outside import Outside
 from hub.transparency.reopening import reopen
 from tests.builders import a_tender_notice
@@ -64,6 +65,28 @@ async def test_a_database_shorter_than_its_head_is_not_written(
     assert (behind.head, behind.checkpoint) == (3, 5)
     with pytest.raises(LedgerBehindCheckpoint, match="ends at position 3"):
         guard.let_write()
+
+
+async def test_a_head_that_is_signed_while_the_guard_looks_is_not_taken_for_a_loss(
+    database: Database, appender: Appender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_log(database, appender, tmp_path)
+    loop, read = asyncio.get_running_loop(), Outside.checkpoint
+
+    async def grown() -> None:
+        await appender.append_all([an_entry("meanwhile")])
+        signed = await (await an_integrator(database)).integrate()
+        assert signed is not None
+        outside.keep(signed.note)
+
+    def slowly(outside: Outside) -> Checkpoint | None:
+        asyncio.run_coroutine_threadsafe(grown(), loop).result(10)
+        return read(outside)
+
+    outside = Outside(tmp_path / "checkpoints", ORIGIN)
+    monkeypatch.setattr(Outside, "checkpoint", slowly)
+
+    assert await a_guard(database, tmp_path).look() is None
 
 
 @pytest.mark.parametrize("tiles", ["kept", "lost"])

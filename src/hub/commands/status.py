@@ -15,10 +15,11 @@ def status() -> None:
 
     async def work() -> Status:
         chosen = settings()
-        async with database() as opened, opened.reading() as connection:
-            behind = await compared(connection, chosen.checkpoints(), chosen.log_origin)
-            blind = None if behind is not None else await unguarded(connection, chosen.checkpoints())
-            return await status_of(connection, tuple(targets()), behind, blind)
+        async with database() as opened:
+            behind = await compared(opened, chosen.checkpoints(), chosen.log_origin)
+            blind = None if behind is not None else await unguarded(opened, chosen.checkpoints())
+            async with opened.reading() as connection:
+                return await status_of(connection, tuple(targets()), behind, blind)
 
     found = run(work())
     if found.read_only is not None:

@@ -16,7 +16,7 @@ from hub.transparency.identity import Identity, known_identity
 from hub.transparency.integrator import MOST, newest_head
 from hub.transparency.leaves import Hole, entries_after
 from hub.transparency.merkle import root_of
-from hub.transparency.note import NoteInvalid
+from hub.transparency.note import Checkpoint, NoteInvalid
 from hub.transparency.outside import Outside
 from hub.transparency.tree import Reader, TileMissing, Tiles, grown, right_edge
 
@@ -92,9 +92,8 @@ class Guard:
 
     async def look(self) -> Behind | None:
         """Compare once: how they differ, or None."""
-        async with self._database.reading() as connection:
-            found = await compared(connection, self._directory, self._origin)
-            blind = None if found is not None else await unguarded(connection, self._directory)
+        found = await compared(self._database, self._directory, self._origin)
+        blind = None if found is not None else await unguarded(self._database, self._directory)
         if blind is not None and self.unguarded is None:
             logger.error(blind.en)
         self.unguarded = blind
@@ -120,33 +119,42 @@ class Guard:
                 logger.warning("the ledger could not be compared: %s", str(error).split("\n", 1)[0])
 
 
-async def compared(connection: AsyncConnection, directory: Path, origin: str) -> Behind | None:
+async def compared(database: Database, directory: Path, origin: str) -> Behind | None:
     """How the database differs from the head that `directory` keeps of its log; None where it does not.
 
     A log that did not begin yet is the one that is to be called `origin`.
     """
-    known = await known_identity(connection)
+    async with database.reading() as connection:
+        known = await known_identity(connection)
     name = known.origin if known is not None else origin
     if not name:
         return None
     outside = Outside(directory, name)
-    head = await head_position(connection)
+    kept: Checkpoint | str | None
     try:
-        # The note is read before the head: heads are kept outside only after they are in the database.
         kept = await asyncio.to_thread(outside.checkpoint)
-        head = await head_position(connection)
     except NoteInvalid as problem:
-        return Behind(
-            head, None, f"{outside.file} cannot be read: {problem}.", f"无法读取库外保存的签名检查点 {outside.file}。"
-        )
+        kept = str(problem)
     if kept is None:
         return None
+    # Read in a transaction that begins after the note was read: heads are in the database before they are outside.
+    async with database.reading() as connection:
+        return await _compared_with(kept, connection, known, name, outside.file)
+
+
+async def _compared_with(
+    kept: Checkpoint | str, connection: AsyncConnection, known: Identity | None, name: str, file: Path
+) -> Behind | None:
+    """The same for a head that was read, or for what is wrong with it."""
+    head = await head_position(connection)
+    if isinstance(kept, str):
+        return Behind(head, None, f"{file} cannot be read: {kept}.", f"无法读取库外保存的签名检查点 {file}。")
     if kept.origin != name:
         return Behind(
             head,
             kept.size,
-            f"{outside.file} is a head of {kept.origin}, not of {name}.",
-            f"{outside.file} 是另一日志 {kept.origin} 的检查点。",
+            f"{file} is a head of {kept.origin}, not of {name}.",
+            f"{file} 是另一日志 {kept.origin} 的检查点。",
         )
     if head < kept.size:
         return Behind(
@@ -165,9 +173,10 @@ async def compared(connection: AsyncConnection, directory: Path, origin: str) ->
     return None
 
 
-async def unguarded(connection: AsyncConnection, directory: Path) -> Unguarded | None:
+async def unguarded(database: Database, directory: Path) -> Unguarded | None:
     """Whether heads of a log were signed of which `directory` keeps none; None where it does, or where there are none."""
-    known, newest = await known_identity(connection), await newest_head(connection)
+    async with database.reading() as connection:
+        known, newest = await known_identity(connection), await newest_head(connection)
     if known is None or newest is None or await asyncio.to_thread(Outside(directory, known.origin).note) is not None:
         return None
     return Unguarded(
