@@ -14,8 +14,8 @@ with_uv() {
 }
 
 with_pip() {
-    "$python" -m venv --clear .venv || {
-        echo "This Python cannot make virtual environments; on Debian and Ubuntu install python3-venv." >&2
+    python=$(tools/python ensurepip) && "$python" -m venv --clear .venv || {
+        echo "No Python here can make virtual environments; on Debian and Ubuntu install python3-venv." >&2
         return 1
     }
     .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
