@@ -205,6 +205,21 @@ async def test_a_ledger_without_a_signed_head_is_not_said_to_be_unguarded(
     assert guard.unguarded is None
 
 
+async def test_a_head_that_is_just_being_put_outside_is_not_said_to_be_missing(
+    database: Database, appender: Appender, tmp_path: Path
+) -> None:
+    outside = await a_log(database, appender, tmp_path)
+    note = outside.note()
+    assert note is not None
+    outside.file.unlink()
+    asyncio.get_running_loop().call_later(0.05, outside.keep, note)
+
+    guard = a_guard(database, tmp_path, ORIGIN)
+    await guard.look()
+
+    assert guard.unguarded is None
+
+
 async def lost(hub: Hub, after: int) -> None:
     """The hub's database as it was at position `after`, and the guard has noticed."""
     await lose_the_tail(hub.runtime.database, after)

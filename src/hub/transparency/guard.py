@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY = 2.0
 """Seconds between two looks."""
 
+A_MOMENT = 0.5
+"""Seconds after which a head that is in the database is outside of it as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:
@@ -177,8 +180,13 @@ async def unguarded(database: Database, directory: Path) -> Unguarded | None:
     """Whether heads of a log were signed of which `directory` keeps none; None where it does, or where there are none."""
     async with database.reading() as connection:
         known, newest = await known_identity(connection), await newest_head(connection)
-    if known is None or newest is None or await asyncio.to_thread(Outside(directory, known.origin).note) is not None:
+    if known is None or newest is None:
         return None
+    # The first head is outside a moment after it is in the database.
+    for seconds in (0.0, A_MOMENT):
+        await asyncio.sleep(seconds)
+        if await asyncio.to_thread(Outside(directory, known.origin).note) is not None:
+            return None
     return Unguarded(
         newest.size,
         f"Heads of {known.origin} up to {newest.size} are signed, but this process finds none outside the database and "
