@@ -219,11 +219,12 @@ def _backlog(postgres: Postgres, template: Template, options: Options) -> list[F
 
             beside, looks = asyncio.run(draining())
     slowest = min(_rate(looks, name, versions) for name in looks[0].applied)
-    what = f"drain of {versions:,} versions"
+    what = f"drain of {versions:,} versions to both targets at once"
     return [
-        Figure(f"{what}, to the slower target", "versions/s", slowest, at_least=5000),
+        Figure(f"{what}, to the slower one", "versions/s", slowest, at_least=5000),
+        # That pushes do not feel a drain is asked of one target that comes back: `benchmarks.outage`.
         Figure(f"{what}, push at {RATE}/s beside, p99", "ms", beside),
-        Figure("the same, to that with nothing to drain", "×", beside / quiet, at_most=1.1),
+        Figure("the same, to that with nothing to drain", "×", beside / quiet),
         Figure(f"{what}, memory of the worker", "MB", max(look.memory for look in looks) / 1e6, at_most=400),
     ]
 
