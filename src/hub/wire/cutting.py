@@ -164,7 +164,19 @@ class Cutter:
 
 def only(raw: bytes, limit: int) -> Piece:
     """The one document that `raw` is; raises `MalformedDocument` where it is none or more."""
+    if (begin := _ALONE.match(raw)) is not None and len(raw) <= limit and _nothing_else(raw, begin.end()):
+        at = begin.end()
+        return Piece(raw[at:].rstrip(), 1 + raw.count(b"\n", 0, at), at - raw.rfind(b"\n", 0, at) - 1)
     found = list(Cutter(limit).feed(raw, last=True))
     if len(found) != 1:
         raise MalformedDocument(f"{len(found)} documents where one is taken; many go to /v1/records:batch.")
     return found[0]
+
+
+_ALONE = re.compile(rb"""(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"\?>)?\s*(?=<DES[\s>])""")
+
+
+def _nothing_else(raw: bytes, begin: int) -> bool:
+    """Whether from there on is one `<DES>` without comments and the like, for which no `Cutter` is needed."""
+    alone = raw.count(b"<DES", begin) == raw.count(b"</DES>", begin) == 1 and raw.rstrip().endswith(b"</DES>")
+    return alone and b"<!" not in raw and raw.find(b"<?", begin) < 0

@@ -10,6 +10,7 @@ import orjson
 
 from hub.problems import MalformedDocument
 from hub.wire.envelope import Envelope, Piece
+from hub.wire.flat_xml import Section, add, flat_sections
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _DEEPEST = 8
@@ -23,17 +24,15 @@ def read_xml(piece: Piece) -> Envelope:
     The piece comes from a `Cutter`, which has refused every document type: there are no entities to expand.
     """
     envelope, sources = Envelope(), []
-    for part in _parsed(piece):
-        if part.tag == "CONTEXT":
-            envelope.context = _members(part)
-        elif part.tag == "TITLE":
-            envelope.title = _members(part)
-        elif part.tag == "SOURCE":
-            sources.append(_members(part))
-        elif part.tag == "HUB":
-            envelope.hub = _hub(part.text or "{}")
+    for name, content in flat_sections(piece.raw) or parsed_sections(piece):
+        if name == "CONTEXT":
+            envelope.context = content
+        elif name == "TITLE":
+            envelope.title = content
+        elif name == "SOURCE":
+            sources.append(content)
         else:
-            raise MalformedDocument("A DES holds CONTEXT, TITLE, SOURCE and HUB, and nothing else.")
+            envelope.hub = _hub(content or "{}")
     envelope.sources = sources
     return envelope
 
@@ -54,6 +53,17 @@ def write_xml(envelope: Envelope) -> bytes:
     if envelope.hub:
         lines.append(f"<HUB>{escape(_json(envelope.hub))}</HUB>")
     return "\n".join([*lines, "</DES>"]).encode()
+
+
+def parsed_sections(piece: Piece) -> Iterator[Section]:
+    """The sections of a `<DES>` in their order, whatever it is written like; raises as `read_xml` does."""
+    for part in _parsed(piece):
+        if part.tag in ("CONTEXT", "TITLE", "SOURCE"):
+            yield part.tag, _members(part)
+        elif part.tag == "HUB":
+            yield part.tag, part.text
+        else:
+            raise MalformedDocument("A DES holds CONTEXT, TITLE, SOURCE and HUB, and nothing else.")
 
 
 def _parsed(piece: Piece) -> Element:
@@ -83,14 +93,7 @@ def _members(parent: Iterable[Element], depth: int = 1) -> dict[str, Any]:
         raise MalformedDocument(f"Elements lie more than {_DEEPEST} deep.")
     members: dict[str, Any] = {}
     for child in parent:
-        value = _members(child, depth + 1) if len(child) else child.text
-        name = child.tag
-        if name not in members:
-            members[name] = value
-        elif isinstance(members[name], list):
-            members[name].append(value)
-        else:
-            members[name] = [members[name], value]
+        add(members, child.tag, _members(child, depth + 1) if len(child) else child.text)
     return members
 
 
