@@ -92,6 +92,8 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # Whether anybody collects them is looked up in the environment for every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.add_route("/openapi.json", serve_openapi, include_in_schema=False)
     # Raw routes stand in the application's own list, first: an included router would wrap them in FastAPI's machinery.
