@@ -37,9 +37,8 @@ async def append(
     store: Store = PostgresqlStore(connection) if database.is_postgresql else SqliteStore(database, connection)
     for _ in range(TRIES):
         batch = _Batch(store, follows, now())
-        batch.heads = await store.heads({(e.platform, e.kind, e.data_key) for e in entries})
-        if said := {(e.content, e.data_key) for e in entries if e.content is not None}:
-            batch.twins = await store.twins(said)
+        wanted = {(e.platform, e.kind, e.data_key, e.content) for e in entries}
+        batch.heads, batch.twins = await store.known(wanted)
         if threads := {e.thread for e in entries if e.advise is not None}:
             batch.threads = await store.threads(threads)
         outcomes = [await batch.decide(entry) for entry in entries]

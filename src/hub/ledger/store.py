@@ -14,6 +14,9 @@ from hub.ledger.tables import Record, Version, VersionParty
 Key = tuple[str, str, str]
 """Platform, kind and data key: what names a record."""
 
+Wanted = tuple[str, str, str, int | None]
+"""Platform, kind, data key and content of an entry."""
+
 Said = tuple[int, str]
 """The content of an entry, and its data key."""
 
@@ -96,11 +99,8 @@ class Before:
 class Store(Protocol):
     """How a batch is read and written."""
 
-    async def heads(self, keys: set[Key]) -> dict[Key, Head]:
-        """The heads of those of the records that exist."""
-
-    async def twins(self, said: Collection[Said]) -> dict[Said, str]:
-        """The data key of another record that says the same, for each that has one."""
+    async def known(self, wanted: Collection[Wanted]) -> tuple[dict[Key, Head], dict[Said, str]]:
+        """The heads of those of the records that exist, and the data key of another record that says the same as one."""
 
     async def threads(self, threads: Collection[str]) -> dict[str, dict[Key, bytes]]:
         """What everybody sees of the records of each thread, among its newest `NEWEST` versions: JSON members."""
@@ -185,15 +185,15 @@ class SqliteStore:
         self._database = database
         self._connection = connection
 
-    async def heads(self, keys: set[Key]) -> dict[Key, Head]:
-        """The heads of those of the records that exist."""
+    async def known(self, wanted: Collection[Wanted]) -> tuple[dict[Key, Head], dict[Said, str]]:
+        """The heads of those of the records that exist, and the data key of another record that says the same as one."""
+        keys = {(platform, kind, data_key) for platform, kind, data_key, _ in wanted}
         rows = await self._connection.execute(_HEADS, {"keys": list(keys)})
-        return {(platform, kind, data_key): Head(*head) for platform, kind, data_key, *head in rows}
-
-    async def twins(self, said: Collection[Said]) -> dict[Said, str]:
-        """The data key of another record that says the same, for each that has one."""
-        rows = await self._connection.execute(_TWINS, {"said": orjson.dumps(list(said)).decode()})
-        return {(content, data_key): twin for content, data_key, twin in rows if twin is not None}
+        heads = {(platform, kind, data_key): Head(*head) for platform, kind, data_key, *head in rows}
+        if not (said := [(content, data_key) for *_, data_key, content in wanted if content is not None]):
+            return heads, {}
+        found = await self._connection.execute(_TWINS, {"said": orjson.dumps(said).decode()})
+        return heads, {(content, data_key): twin for content, data_key, twin in found if twin is not None}
 
     async def threads(self, threads: Collection[str]) -> dict[str, dict[Key, bytes]]:
         """What everybody sees of the records of each thread, among its newest versions: JSON members."""
@@ -274,17 +274,18 @@ class PostgresqlStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def heads(self, keys: set[Key]) -> dict[Key, Head]:
-        """The heads of those of the records that exist."""
+    async def known(self, wanted: Collection[Wanted]) -> tuple[dict[Key, Head], dict[Said, str]]:
+        """The heads of those of the records that exist, and the data key of another record that says the same as one."""
         driver = await driver_of(self._connection)
-        rows = await driver.fetch(_HEADS_OF_KEYS, *zip(*keys, strict=True))
-        return {(platform, kind, data_key): Head(*head) for platform, kind, data_key, *head in rows}
-
-    async def twins(self, said: Collection[Said]) -> dict[Said, str]:
-        """The data key of another record that says the same, for each that has one."""
-        driver = await driver_of(self._connection)
-        rows = await driver.fetch(_TWINS_OF, *zip(*said, strict=True))
-        return {(content, data_key): twin for content, data_key, twin in rows}
+        heads: dict[Key, Head] = {}
+        twins: dict[Said, str] = {}
+        rows = await driver.fetch(_KNOWN, *zip(*wanted, strict=True))
+        for platform, kind, data_key, content, twin, *head in rows:
+            if head[0] is not None:
+                heads[platform, kind, data_key] = Head(*head)
+            if twin is not None:
+                twins[content, data_key] = twin
+        return heads, twins
 
     async def threads(self, threads: Collection[str]) -> dict[str, dict[Key, bytes]]:
         """What everybody sees of the records of each thread, among its newest versions: JSON members."""
@@ -326,18 +327,15 @@ class PostgresqlStore:
         return base
 
 
-_HEADS_OF_KEYS = """
-SELECT r.platform, r.kind, r.data_key, r.id, r.position, r.number, r.data_timestamp, r.thread, r.region, r.state,
-       r.digest, r.position
-FROM unnest($1::text[], $2::text[], $3::text[]) AS k(platform, kind, data_key)
-JOIN record r ON r.platform = k.platform AND r.kind = k.kind AND r.data_key = k.data_key
-"""
-_TWINS_OF = """
-SELECT w.content, w.data_key, twin.data_key
-FROM unnest($1::bigint[], $2::text[]) AS w(content, data_key)
-CROSS JOIN LATERAL (
-    SELECT r.data_key FROM record r WHERE r.content = w.content AND r.data_key <> w.data_key LIMIT 1
-) AS twin
+_KNOWN = """
+SELECT w.platform, w.kind, w.data_key, w.content, twin.data_key, r.id, r.position, r.number, r.data_timestamp, r.thread,
+       r.region, r.state, r.digest, r.position
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS w(platform, kind, data_key, content)
+LEFT JOIN record r ON r.platform = w.platform AND r.kind = w.kind AND r.data_key = w.data_key
+LEFT JOIN LATERAL (
+    SELECT t.data_key FROM record t WHERE t.content = w.content AND t.data_key <> w.data_key LIMIT 1
+) AS twin ON TRUE
+WHERE r.id IS NOT NULL OR twin.data_key IS NOT NULL
 """
 _IN_THREADS = """
 SELECT w.thread, r.platform, r.kind, r.data_key, v.public

@@ -24,6 +24,9 @@ REST_AFTER_NOTHING = 0.015
 The bell rings for everybody's: without the rest each worker would ask for each target about each version of the ledger.
 """
 
+REST = 0.01
+"""The same after one that found some: what arrives meanwhile is read, sent and stored together."""
+
 
 class Loader:
     """Fills a courier's desk from its source."""
@@ -73,8 +76,8 @@ class Loader:
             for lane in behind:
                 lane.passed()
             self._weigh(items)
-            if not items and read >= head:
-                self.rests_until = clock() + REST_AFTER_NOTHING
+            if read >= head:
+                self.rests_until = clock() + (REST if items else REST_AFTER_NOTHING)
         if self._ahead is not None or not self.hungry:
             await self._read_ahead(head)
 
