@@ -3,6 +3,8 @@
 import asyncio
 from collections import defaultdict
 from hashlib import sha256
+from itertools import islice
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -99,6 +101,24 @@ async def test_sums_go_on_where_they_were_whoever_adds(database: Database, appen
         pages = await buckets(connection, "page", ("",), 1, 9)
         assert await summed_up_to(connection) == 1254
     assert [one.digest for one in pages.values()] == [naive(items[:1000]), naive(items[1000:])]
+
+
+async def test_summing_up_ends_although_versions_keep_arriving(
+    database: Database, appender: Appender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await appender.append_all([an_entry(f"early-{number}") for number in range(3)])
+    in_a_thread, late = asyncio.to_thread, iter(range(5))
+
+    async def while_another_arrives(*call: Any) -> Any:
+        for number in islice(late, 1):
+            await appender.append(an_entry(f"late-{number}"))
+        return await in_a_thread(*call)
+
+    monkeypatch.setattr(asyncio, "to_thread", while_another_arrives)
+
+    assert await sum_up(database, 100) == 3
+    assert await sum_up(database, 100) == 4
+    assert await sum_up(database, 1) == 8
 
 
 @pytest.mark.parametrize("pages", ["summed up", "not summed up"])

@@ -97,7 +97,10 @@ async def summed_up_to(connection: AsyncConnection) -> int:
 
 
 async def sum_up(database: Database, most: int) -> int:
-    """Sum up what is new, `most` versions a time; returns the position up to which all is summed up."""
+    """Sum up what is there, `most` versions a time; returns the position up to which all is summed up.
+
+    What arrives meanwhile is left for the next time: where platforms push without a pause, it would never end.
+    """
     while True:
         async with database.reading() as connection:
             done = await summed_up_to(connection)
@@ -109,8 +112,10 @@ async def sum_up(database: Database, most: int) -> int:
         async with database.transaction() as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({BUCKET_LOCK})"))
-            if await summed_up_to(connection) == done:
+            if alone := await summed_up_to(connection) == done:
                 await _add(connection, sums)
+        if alone and len(rows) < most:
+            return int(rows[-1].position)
 
 
 def _sums(rows: Sequence[Any]) -> dict[tuple[str, str, int], Sum]:
