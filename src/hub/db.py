@@ -89,6 +89,15 @@ async def driver_of(connection: AsyncConnection) -> Any:
     return (await connection.get_raw_connection()).driver_connection
 
 
+async def keep_plans(connection: AsyncConnection) -> None:
+    """Have PostgreSQL plan each statement of a connection once, where all of them look up by keys.
+
+    By itself it plans anew each time a few keys are looked up, which takes longer than the looking up.
+    """
+    if connection.dialect.name == "postgresql":
+        await (await driver_of(connection)).execute("SET plan_cache_mode = force_generic_plan")
+
+
 async def moment_of(connection: AsyncConnection) -> int:
     """This moment in microseconds by the database's clock, which decides for all hosts; SQLite has but one host."""
     if connection.dialect.name != "postgresql":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db import Database
+from hub.db import Database, keep_plans
 from hub.ledger.append import append
 from hub.ledger.entry import Entry, Follows, Outcome, Receipt
 from hub.problems import LedgerBehindCheckpoint, Overloaded
@@ -141,6 +141,7 @@ class Appender:
     async def _try(self, entries: Sequence[Entry]) -> list[Outcome]:
         if self._connection is None:
             self._connection = await self._database.single.connect()
+            await keep_plans(self._connection)
         return await append(self._database, self._connection, entries, self._follows, self._let_write)
 
     async def _disconnect(self) -> None:

@@ -103,6 +103,8 @@ class Courier:
             if heard and self._bell.heard > heard:
                 self._grows_until = asyncio.get_running_loop().time() + GROWING
             heard = self._bell.heard
+            # Nothing would be read earlier: what is heard of meanwhile is one turn of the loop, and not one each.
+            await asyncio.sleep(max(0.0, self._loader.rests_until - asyncio.get_running_loop().time()))
             self._stir.set()
 
     async def _keep_lanes(self) -> None:

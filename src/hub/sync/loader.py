@@ -1,6 +1,7 @@
 """Loading: windows of what a courier reads are queued until there is enough to do."""
 
 from asyncio import get_running_loop
+from time import perf_counter
 
 from hub.db import Database
 from hub.moments import now
@@ -24,8 +25,10 @@ REST_AFTER_NOTHING = 0.015
 The bell rings for everybody's: without the rest each worker would ask for each target about each version of the ledger.
 """
 
-REST = 0.01
-"""The same after one that found some: what arrives meanwhile is read, sent and stored together."""
+LONGEST_REST = 0.02
+RESTS = 5
+"""After a look that found some, the rest is so many times as long as the look took: where others need the processor
+too, what arrives meanwhile is read, sent and stored together; where nobody does, nothing waits."""
 
 
 class Loader:
@@ -58,6 +61,7 @@ class Loader:
         """Read windows up to `head` until there is enough to do, lanes that lag first."""
         clock = get_running_loop().time
         while self.hungry and clock() >= self.rests_until and (staying := self._desk.holding.staying):
+            began = perf_counter()  # The event loop's clock stands still between two of its rounds.
             low = min(lane.read for lane in staying)
             if low >= head:
                 return
@@ -77,7 +81,8 @@ class Loader:
                 lane.passed()
             self._weigh(items)
             if read >= head:
-                self.rests_until = clock() + (REST if items else REST_AFTER_NOTHING)
+                took = perf_counter() - began
+                self.rests_until = clock() + (min(LONGEST_REST, RESTS * took) if items else REST_AFTER_NOTHING)
         if self._ahead is not None or not self.hungry:
             await self._read_ahead(head)
 
