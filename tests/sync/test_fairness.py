@@ -106,6 +106,11 @@ def test_a_meter_spreads_versions_and_requests_over_time() -> None:
     assert (meter.lets(0.49), meter.lets(0.5)) == (False, True)
     assert meter.largest(500) == 50
 
+    meter = Meter(versions=100, makes_up=0.1)
+    for late in (0.0, 0.55, 1.2):
+        meter.sent(late, 50)
+    assert meter.free_at == pytest.approx(1.6), "the first of 0.05 s is made up for, of 0.2 s only half"
+
 
 async def test_large_documents_are_loaded_few_at_a_time(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[int] = []
@@ -166,6 +171,26 @@ async def test_a_backlog_is_drained_with_consideration_while_platforms_push(
     assert 0 < beside <= 40 * passed + 40 + 20, "what is loaded at once is not a backlog"
     assert (await exchange.national.summary())["applied"] == 420
     assert alone < 3.0 + 3, "nobody pushes any more"
+
+
+async def test_what_was_drained_while_nobody_pushed_is_not_made_up_for_when_somebody_does(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.sync.loader.LOADED", 40)
+    monkeypatch.setattr("hub.sync.courier.BACKLOG", 50)
+    await exchange.platform.batch(*(a_tender_notice(project=n) for n in range(900)))
+    await exchange.national.dial(latency_ms=20)
+    async with exchange.working(backlog_per_second=60.0, delivery_batch=20, delivery_requests=1):
+        while (await exchange.national.summary())["applied"] < 300:  # noqa: ASYNC110 (five seconds' worth)
+            await asyncio.sleep(0.01)
+        for n in range(900, 915):
+            await exchange.platform.push(a_tender_notice(project=n))
+            await asyncio.sleep(0.1)
+            if n == 904:
+                before = (await exchange.national.summary())["applied"]
+        beside = (await exchange.national.summary())["applied"] - before
+
+    assert beside >= 20
 
 
 async def test_a_request_carries_no_more_bytes_than_are_allowed(exchange: Exchange) -> None:

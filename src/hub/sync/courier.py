@@ -14,10 +14,11 @@ from hub.sync.client import Client
 from hub.sync.decisions import Decisions
 from hub.sync.desk import Desk
 from hub.sync.flight import Flight, fly
-from hub.sync.loader import Loader
+from hub.sync.loader import LOADED, Loader
 from hub.sync.pace import Meter, Pace
 from hub.sync.queue import PARK_AFTER, Item
 from hub.sync.route import Route
+from hub.sync.yielding import Yielding
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,13 @@ LOOK_AGAIN = 0.5
 BACKLOG = 5000
 """So many positions that are not even loaded are a backlog."""
 
+PIECE = 125
+"""The most versions in a request of a backlog while platforms push, and a quarter of the most that are read at once: no
+push waits long behind one."""
+
+MAKES_UP = 0.1
+"""Seconds by which a backlog's requests may be late and yet be as many in the end."""
+
 GROWING = 1.0
 """Seconds for which the ledger counts as growing after it has grown: platforms push."""
 
@@ -42,7 +50,16 @@ class Courier:
     time and goes on when its outcome is stored, so a worker that lost its lanes cannot overtake the new owner.
     """
 
-    def __init__(self, database: Database, route: Route, client: Client, worker: str, pace: Pace, meter: Meter) -> None:
+    def __init__(
+        self,
+        database: Database,
+        route: Route,
+        client: Client,
+        worker: str,
+        pace: Pace,
+        meter: Meter,
+        yielding: Yielding,
+    ) -> None:
         self._database = database
         self._name = route.name
         self._start = route.start
@@ -52,7 +69,8 @@ class Courier:
         self._client = client
         self._pace = pace
         self._meter = meter
-        self._backlog = Meter(pace.backlog)
+        self._backlog = Meter(pace.backlog, makes_up=MAKES_UP)
+        self._yielding = yielding
         self._grows_until = 0.0
         self._book = Book(route.name, worker, numbered=route.statutory, renews=route.renews)
         self._desk = Desk(database, self._book, route.name, worker, pace.lease)
@@ -95,6 +113,7 @@ class Courier:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
             await self._forget()
+            self._yielding.when(self._name, False)
 
     async def _listen(self) -> None:
         heard = 0
@@ -163,7 +182,9 @@ class Courier:
             if self._target.parks:
                 await self._loader.load_due()
                 self._look_at_once()
-        await self._loader.load(self._head)
+        considerate = self._considerate(clock())
+        self._yielding.when(self._name, considerate)
+        await self._loader.load(self._head, 4 * PIECE if considerate else LOADED)
         self._send(clock())
         await self._wait()
 
@@ -186,7 +207,8 @@ class Courier:
             and clock >= self._paced_until(clock)
             and not (self._breaker.probing and self._flights)
         ):
-            largest = self._meter.largest(self._pace.batch)
+            considerate = self._considerate(clock)
+            largest = self._meter.largest(min(self._pace.batch, PIECE) if considerate else self._pace.batch)
             if clock < self._next_request and self._desk.queue.size < largest:
                 return
             queue = self._desk.queue
@@ -194,7 +216,8 @@ class Courier:
             if not batch:
                 return
             self._meter.sent(clock, len(batch))
-            self._backlog.sent(clock, len(batch))
+            if considerate:
+                self._backlog.sent(clock, len(batch))
             if len(batch) < min(item.share for item in batch):
                 # A piece of a batch that failed goes with the others of its kind: nothing more would travel with it.
                 self._next_request = clock + BETWEEN_REQUESTS
@@ -203,9 +226,14 @@ class Courier:
             task.add_done_callback(lambda _: self._stir.set())
             self._flights.add(task)
 
+    def _considerate(self, clock: float) -> bool:
+        """Whether a backlog is drained while platforms push, who should not feel it."""
+        pushed = self._pace.backlog is not None and clock < self._grows_until
+        return pushed and self._loader.unread(self._head) > BACKLOG
+
     def _paced_until(self, clock: float) -> float:
         """When the next request may leave by the target's limits, and by the consideration for those who push."""
-        if clock < self._grows_until and self._loader.unread(self._head) > BACKLOG:
+        if self._considerate(clock):
             return max(self._meter.free_at, min(self._backlog.free_at, self._grows_until))
         return self._meter.free_at
 

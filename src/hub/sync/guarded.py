@@ -9,6 +9,7 @@ from hub.db import Database
 from hub.ledger.bell import Bell
 from hub.settings import Settings
 from hub.sync.worker import Worker
+from hub.sync.yielding import Yielding
 from hub.transparency.guard import Guard
 
 logger = logging.getLogger(__name__)
@@ -17,8 +18,11 @@ logger = logging.getLogger(__name__)
 class Delivering:
     """A worker that stands still while the guard lets nobody write, and starts anew when it does."""
 
-    def __init__(self, database: Database, bell: Bell, settings: Settings, guard: Guard) -> None:
+    def __init__(
+        self, database: Database, bell: Bell, settings: Settings, guard: Guard, yielding: Yielding | None = None
+    ) -> None:
         self._parts = (database, bell, settings)
+        self._yielding = yielding
         self._guard = guard
         self._worker: Worker | None = None
         self._stopping = asyncio.Event()
@@ -53,7 +57,7 @@ class Delivering:
             await (self._stop() if self.delivers else self._start())
 
     async def _start(self) -> None:
-        self._worker = await Worker(*self._parts).__aenter__()
+        self._worker = await Worker(*self._parts, yielding=self._yielding).__aenter__()
 
     async def _stop(self) -> None:
         worker, self._worker = self._worker, None

@@ -57,8 +57,8 @@ class Loader:
         """Forget what is being passed by."""
         self._ahead = None
 
-    async def load(self, head: int) -> None:
-        """Read windows up to `head` until there is enough to do, lanes that lag first."""
+    async def load(self, head: int, most: int = LOADED) -> None:
+        """Read windows up to `head`, of `most` versions each, until there is enough to do, lanes that lag first."""
         clock = get_running_loop().time
         while self.hungry and clock() >= self.rests_until and (staying := self._desk.holding.staying):
             began = perf_counter()  # The event loop's clock stands still between two of its rounds.
@@ -70,7 +70,7 @@ class Loader:
             check = any(low < lane.check_until for lane in behind)
             async with self._database.reading() as connection:
                 items, read = await self._source.window(
-                    connection, [lane.lane for lane in behind], low, min(to, head), self._most, check=check
+                    connection, [lane.lane for lane in behind], low, min(to, head), min(self._most, most), check=check
                 )
                 if check:
                     await self._desk.recall(connection, items)

@@ -24,12 +24,14 @@ class Meter:
     """How many versions and requests a second a target takes from all workers together; None is without a limit.
 
     Times are seconds of the event loop's clock. The pace is even, without bursts: after each request comes the pause
-    that its versions are worth, so no second has more than one batch above its share.
+    that its versions are worth, so no second has more than one batch above its share. Up to `makes_up` seconds by which
+    requests left later than they might have are made up for.
     """
 
-    def __init__(self, versions: float | None = None, requests: float | None = None) -> None:
+    def __init__(self, versions: float | None = None, requests: float | None = None, makes_up: float = 0.0) -> None:
         self._versions = versions
         self._requests = requests
+        self._makes_up = makes_up
         self.workers = 1
         """How many live workers share the target."""
         self.free_at = 0.0
@@ -50,4 +52,4 @@ class Meter:
             pauses.append(versions * self.workers / self._versions)
         if self._requests is not None:
             pauses.append(self.workers / self._requests)
-        self.free_at = max(self.free_at, now) + max(pauses)
+        self.free_at = max(self.free_at, now - self._makes_up) + max(pauses)

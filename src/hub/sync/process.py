@@ -43,6 +43,7 @@ def load() -> None:
 async def _sync() -> None:
     from hub.exports.snapshot.nightly import nightly
     from hub.sync.guarded import Delivering
+    from hub.sync.yielding import Yielding
 
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -55,7 +56,7 @@ async def _sync() -> None:
         async with (
             guard,
             keeping(database, bell, configured, guard),
-            Delivering(database, bell, configured, guard),
+            Delivering(database, bell, configured, guard, Yielding.of_this_process()),
             nightly(database, configured),
         ):
             keep_what_is()

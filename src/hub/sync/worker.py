@@ -20,6 +20,7 @@ from hub.sync.daily import reconcile_daily
 from hub.sync.presence import Presence
 from hub.sync.route import Route
 from hub.sync.routes import Routes
+from hub.sync.yielding import Yielding
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +31,16 @@ LOOK_EVERY = 1.0
 class Worker:
     """The couriers of one process. Any number of processes on any number of hosts share the lanes."""
 
-    def __init__(self, database: Database, bell: Bell, settings: Settings, name: str = "") -> None:
+    def __init__(
+        self,
+        database: Database,
+        bell: Bell,
+        settings: Settings,
+        name: str = "",
+        yielding: Yielding | None = None,
+    ) -> None:
         self._database = database
+        self._yielding = yielding or Yielding()
         self.name = name or f"{os.getpid()}-{secrets.token_hex(4)}"
         self._reconcile_at = settings.reconcile_at
         self._routes = Routes(database, bell, settings)
@@ -82,7 +91,9 @@ class Worker:
     def _start(self, route: Route) -> None:
         client = self._clients[route.name] = self._routes.client(route)
         pace, meter = self._routes.pace(route), self._routes.meter(route)
-        courier = self.couriers[route.name] = Courier(self._database, route, client, self.name, pace, meter)
+        courier = self.couriers[route.name] = Courier(
+            self._database, route, client, self.name, pace, meter, self._yielding
+        )
         self._tasks[route.name] = asyncio.create_task(courier.run(), name=f"courier-{route.name}")
 
     def _stop(self, names: Iterable[str]) -> None:
