@@ -13,7 +13,6 @@ from hub.garbage import look_not_at_all
 from hub.law.local_rules_file import local_rules_at
 from hub.schemas.kind import kinds
 from hub.settings import settings
-from hub.turns import be_prompt
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +34,6 @@ def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> 
         sys.exit(FAILED)
 
     def work() -> None:
-        be_prompt()
         server = uvicorn.Server(config)
         server.run(sockets=[listening])
         if not server.started:

@@ -18,7 +18,7 @@ from hub.sync.loader import LOADED, Loader
 from hub.sync.pace import Meter, Pace
 from hub.sync.queue import PARK_AFTER, Item
 from hub.sync.route import Route
-from hub.turns import Yielding
+from hub.sync.yielding import Yielding
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from hub.db import Database
 from hub.ledger.bell import Bell
 from hub.settings import Settings
 from hub.sync.worker import Worker
+from hub.sync.yielding import Yielding
 from hub.transparency.guard import Guard
-from hub.turns import Yielding
 
 logger = logging.getLogger(__name__)
 

@@ -43,7 +43,7 @@ def load() -> None:
 async def _sync() -> None:
     from hub.exports.snapshot.nightly import nightly
     from hub.sync.guarded import Delivering
-    from hub.turns import Yielding
+    from hub.sync.yielding import Yielding
 
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -20,7 +20,7 @@ from hub.sync.daily import reconcile_daily
 from hub.sync.presence import Presence
 from hub.sync.route import Route
 from hub.sync.routes import Routes
-from hub.turns import Yielding
+from hub.sync.yielding import Yielding
 
 logger = logging.getLogger(__name__)
 

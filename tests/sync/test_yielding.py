@@ -1,4 +1,4 @@
-"""Who answers is let in at once; a process stands back while one of its couriers does, and no longer."""
+"""A process stands back while one of its couriers does, and no longer."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.turns import AUTOGROUP, NICE, SLICE, Yielding
+from hub.sync.yielding import AUTOGROUP, NICE, Yielding
 
 
 def test_a_process_stands_back_until_the_last_of_its_couriers_does_not(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_what_the_kernel_does_not_take_at_once_it_is_told_again(tmp_path: Path) 
 def test_only_the_process_itself_stands_back(tmp_path: Path) -> None:
     program = """
 import os
-from hub.turns import AUTOGROUP, Yielding
+from hub.sync.yielding import AUTOGROUP, Yielding
 if os.fork() == 0:
     Yielding.of_this_process().when("national", True)
     print(AUTOGROUP.read_text().split()[-1], flush=True)
@@ -53,19 +53,3 @@ else:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ)
 
     assert done.stdout.split() == [str(NICE), before]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes such a wish")
-def test_who_answers_asks_for_short_turns_and_keeps_its_place_otherwise() -> None:
-    program = """
-import os
-from hub.turns import be_prompt
-os.nice(3)
-print(be_prompt(), os.sched_getscheduler(0) == os.SCHED_OTHER, os.getpriority(os.PRIO_PROCESS, 0))
-print([line.split()[-1] for line in open("/proc/self/sched") if line.startswith("se.slice")])
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ)
-
-    asked, granted = done.stdout.splitlines()
-    assert asked == "True True 3"
-    assert granted in ("[]", f"['{SLICE}']"), "older kernels have no slices, or do not tell them"
