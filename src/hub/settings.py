@@ -53,7 +53,7 @@ class Settings(BaseSettings):
 
     #: The most versions a second of a backlog that a target is sent while platforms push, so that they do not feel it; 0
     #: is without a limit. When nobody has pushed for a second, a backlog is drained as fast as it goes.
-    backlog_per_second: float = Field(5500.0, ge=0)
+    backlog_per_second: float = Field(5300.0, ge=0)
 
     #: The bearer token that the hub shows to the targets; empty means none.
     target_token: str = ""

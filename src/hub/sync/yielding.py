@@ -4,8 +4,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-NICE = 15
-"""How far back, of 19, a process stands that drains a backlog beside those who push."""
+NICE = 19
+"""How far back, 19 being the farthest, a process stands that drains a backlog beside those who push."""
 
 AUTOGROUP = Path("/proc/self/autogroup")
 """Where Linux is told how far back all processes of a session stand, and, other than by `nice`, when no longer."""
