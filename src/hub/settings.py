@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     #: "requests": 4}}`; what stands under `subscriptions` holds for each subscriber.
     target_limits: dict[str, TargetLimits] = Field(default_factory=dict)
 
-    #: The most versions a second of a backlog that a target is sent while platforms push, so that they do not feel it; 0
+    #: The most versions a second of a backlog that a target is sent while platforms push, so that they feel little of it; 0
     #: is without a limit. When nobody has pushed for a second, a backlog is drained as fast as it goes.
     backlog_per_second: float = Field(5300.0, ge=0)
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from hub.ledger.tables import Version
 from hub.sync.pace import Meter
 from hub.sync.queue import Item, Queue
+from hub.sync.yielding import Yielding
 from tests.builders import a_tender_contract, a_tender_notice, a_tender_project_code
 from tests.hub import B, Caller
 from tests.sync.exchange import Exchange
@@ -147,8 +148,37 @@ async def test_a_limit_holds_at_the_target(exchange: Exchange) -> None:
     assert all(after - before >= 0.095 for before, after in pairwise(starts))
 
 
+@pytest.fixture
+def stood_back(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The couriers that stood back at any time."""
+    found: set[str] = set()
+
+    def when(_yielding: Yielding, courier: str, stands_back: bool) -> None:
+        found.update({courier} if stands_back else ())
+
+    monkeypatch.setattr(Yielding, "when", when)
+    return found
+
+
+async def test_nobody_stands_back_while_the_target_with_the_backlog_is_down(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch, stood_back: set[str]
+) -> None:
+    monkeypatch.setattr("hub.sync.loader.LOADED", 40)
+    monkeypatch.setattr("hub.sync.courier.BACKLOG", 50)
+    await exchange.platform.batch(*(a_tender_notice(project=n) for n in range(200)))
+    await exchange.national.dial(down_for_s=60, down_as="closed")
+    async with exchange.working(delivery_batch=10):
+        while not await exchange.attempts():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        for n in range(200, 210):
+            await exchange.platform.push(a_tender_notice(project=n))
+            await asyncio.sleep(0.05)
+
+    assert not stood_back
+
+
 async def test_a_backlog_is_drained_with_consideration_while_platforms_push(
-    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch, stood_back: set[str]
 ) -> None:
     monkeypatch.setattr("hub.sync.loader.LOADED", 40)
     monkeypatch.setattr("hub.sync.courier.BACKLOG", 50)
@@ -171,6 +201,7 @@ async def test_a_backlog_is_drained_with_consideration_while_platforms_push(
     assert 0 < beside <= 40 * passed + 40 + 20, "what is loaded at once is not a backlog"
     assert (await exchange.national.summary())["applied"] == 420
     assert alone < 3.0 + 3, "nobody pushes any more"
+    assert "national" in stood_back
 
 
 async def test_what_was_drained_while_nobody_pushed_is_not_made_up_for_when_somebody_does(

@@ -183,7 +183,8 @@ class Courier:
                 await self._loader.load_due()
                 self._look_at_once()
         considerate = self._considerate(clock())
-        self._yielding.when(self._name, considerate)
+        # Of a target that is down nothing is drained: the others' versions are not to come later for that.
+        self._yielding.when(self._name, considerate and not self._breaker.failures)
         await self._loader.load(self._head, 4 * PIECE if considerate else LOADED)
         self._send(clock())
         await self._wait()

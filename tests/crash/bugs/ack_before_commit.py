@@ -1,10 +1,10 @@
 """The answer leaves before the commit: what is acknowledged is still in a transaction that may never end."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from hub.db import driver_of
-from hub.ledger.store import Head, Key, PostgresqlStore, Row
+from hub.ledger.store import Head, Key, PostgresqlStore, Row, Said, Wanted
 from tests.crash.bugs.bug import Bug, replace
 
 COMMITS_AFTER = 0.02
@@ -14,13 +14,15 @@ _commits: dict[int, "asyncio.Task[None]"] = {}
 
 
 def _apply() -> None:
-    heads, insert = PostgresqlStore.heads, PostgresqlStore.insert
+    known, insert = PostgresqlStore.known, PostgresqlStore.insert
 
-    async def heads_after_the_commit(self: PostgresqlStore, keys: set[Key]) -> dict[Key, Head]:
+    async def known_after_the_commit(
+        self: PostgresqlStore, wanted: Collection[Wanted]
+    ) -> tuple[dict[Key, Head], dict[Said, str]]:
         commit = _commits.pop(id(await driver_of(self._connection)), None)
         if commit is not None:
             await commit
-        return await heads(self, keys)
+        return await known(self, wanted)
 
     async def acknowledged_first(self: PostgresqlStore, rows: Sequence[Row], changed: Mapping[Key, Head]) -> int | None:
         driver = await driver_of(self._connection)
@@ -34,7 +36,7 @@ def _apply() -> None:
         _commits[id(driver)] = asyncio.create_task(commit())
         return base
 
-    replace(PostgresqlStore, "heads", heads_after_the_commit)
+    replace(PostgresqlStore, "known", known_after_the_commit)
     replace(PostgresqlStore, "insert", acknowledged_first)
 
 
