@@ -48,17 +48,23 @@ async def test_a_worker_that_still_has_an_answer_to_store_writes_nothing_into_th
         database = exchange.hub.runtime.database
         await exchange.platform.push(a_tender_notice(project="kept"))
         await exchange.national.dial(answer_latency_ms=1500)
-        async with exchange.working(lease_seconds=60):
+        async with exchange.working(lease_seconds=60) as worker:
             await exchange.platform.push(a_tender_notice(project="lost"))
             await eventually(lambda: _sent(exchange, 2))
 
             await lose_the_tail(database, 1)
             begun = await begin_epoch(database, "restored from a backup")
             await reopen(database, begun.number, "", "sha256")
+            worker.couriers["national"].renew()
+            await eventually(lambda: _all_lanes_held(exchange))
 
         await exchange.national.dial()
         assert 2 not in await exchange.states()
         assert {lane.position for lane in await exchange.lanes()} <= {0, 1}
+
+
+async def _all_lanes_held(exchange: Exchange) -> bool:
+    return all(lane.owner for lane in await exchange.lanes())
 
 
 async def _sent(exchange: Exchange, count: int) -> bool:

@@ -58,6 +58,16 @@ class Bell:
         self._hear(position)
         self._announce.set()
 
+    async def look(self, connection: AsyncConnection) -> int:
+        """Look for the newest position now; it may be lower than what was heard of, where versions were lost."""
+        before = self._heard
+        newest = await self._newest(connection)
+        # What was heard of is committed: a look that began later and does not see it shows a loss.
+        if newest < before == self._heard:
+            self._heard = newest
+        self._hear(newest)
+        return newest
+
     async def wait(self, after: int, timeout: float) -> bool:  # noqa: ASYNC109
         """Wait until a position above `after` was heard of, at most `timeout` seconds; says whether one was."""
         deadline = asyncio.get_running_loop().time() + timeout
@@ -98,12 +108,7 @@ class Bell:
             try:
                 async with self._database.reading() as connection:
                     while True:
-                        before = self._heard
-                        newest = await self._newest(connection)
-                        # What was heard of is committed: a look that began later and does not see it shows a loss.
-                        if newest < before == self._heard:
-                            self._heard = newest
-                        self._hear(newest)
+                        await self.look(connection)
                         await connection.rollback()
                         await asyncio.sleep(self._look_every)
             except Exception as error:

@@ -5,6 +5,8 @@ import contextlib
 import logging
 from collections import Counter
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from hub.db import Database
 from hub.moments import now
 from hub.sync import lanes as leases
@@ -159,9 +161,12 @@ class Courier:
     def _head(self) -> int:
         return self._source.head(self._bell.heard)
 
+    async def _newest(self, connection: AsyncConnection) -> int:
+        return self._source.head(await self._bell.look(connection))
+
     async def _prepare(self) -> None:
         async with self._database.transaction() as connection:
-            start = await self._source.newest(connection) if self._start is None else self._start
+            start = await self._newest(connection) if self._start is None else self._start
             await leases.prepare(connection, self._name, start)
 
     async def _turn(self) -> None:
@@ -191,7 +196,7 @@ class Courier:
 
     async def _renew(self) -> None:
         async with self._database.transaction() as connection:
-            new = await self._holding.renew(connection, await self._source.newest(connection))
+            new = await self._holding.renew(connection, self._newest)
             if not self._target.parks:
                 await self._book.prune(connection)
             elif new:

@@ -75,6 +75,7 @@ class Desk:
 
     async def _admit(self, items: Sequence[Item]) -> None:
         behind = []
+        self.holding.mark(items)
         for item in items:
             if self._is_behind(item):
                 behind.append(item)
@@ -89,6 +90,7 @@ class Desk:
 
     async def admit_due(self, items: Sequence[Item]) -> None:
         """Queue items that are due again; what its sender wants skipped ends here."""
+        self.holding.mark(items)
         for item in items:
             if item.skip is None:
                 self.due.add(item.position)
@@ -97,7 +99,13 @@ class Desk:
             await self.store([], skipped, [])
 
     async def store(self, calls: Sequence[Call], rows: Sequence[Row], again: Sequence[Item]) -> None:
-        """Store calls and outcomes in one transaction, then let the threads go on; `again` goes with later requests."""
+        """Store calls and outcomes in one transaction, then let the threads go on; `again` goes with later requests.
+
+        Of items whose lane was another's since they were queued only the calls are stored, even where the lane is this
+        worker's again: it was read anew then, and what is at their positions need not be what was sent.
+        """
+        rows = [row for row in rows if self.holding.held_since(row.item)]
+        again = [item for item in again if self.holding.held_since(item)]
         at_once = self._database.is_postgresql and self._book.plain and not self._changes_what_waits(rows)
         mine = await (self._store_at_once(calls, rows) if at_once else self._store(calls, rows))
         lanes = self.holding.lanes

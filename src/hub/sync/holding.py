@@ -1,7 +1,7 @@
 """The lanes that a courier holds: leases that are renewed in time, and cursors that follow what is finished."""
 
 from asyncio import get_running_loop
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -41,14 +41,19 @@ class Holding:
         """Whether a cursor is to be written."""
         return any(lane.reached() > lane.cursor for lane in self.lanes.values())
 
-    async def renew(self, connection: AsyncConnection, head: int) -> list[Lane]:
-        """Renew the leases and take free lanes up to a fair share; returns the lanes that are new."""
+    async def renew(self, connection: AsyncConnection, look: Callable[[AsyncConnection], Awaitable[int]]) -> list[Lane]:
+        """Renew the leases and take free lanes up to a fair share; returns the lanes that are new.
+
+        `look` finds the newest position once they are this worker's: up to there an earlier owner may have finished
+        some, and beyond what it finds nothing is read, though it had been heard of before it was lost.
+        """
         started = get_running_loop().time()
         self.workers = await leases.beat(connection, self._name, self._worker, self._lease)
         held = {lane.lane: lane.token for lane in self.lanes.values()}
         mine = await leases.hold(connection, self._name, self._worker, self._lease, self.workers, held)
         for lane in set(held) - set(mine):
             self.lose(lane)
+        head = await look(connection)
         new = []
         for lane, lease in mine.items():
             if held.get(lane) != lease.token:
@@ -105,6 +110,16 @@ class Holding:
         """Forget the lanes that are another's by now."""
         for lane in [lane for lane in self.lanes if lane not in mine]:
             self.lose(lane)
+
+    def mark(self, items: Iterable[Item]) -> None:
+        """Let items know the leases that they are queued under."""
+        for item in items:
+            item.token = self.lanes[item.lane].token
+
+    def held_since(self, item: Item) -> bool:
+        """Whether the item's lane has been this worker's without a break since it was queued."""
+        lane = self.lanes.get(item.lane)
+        return lane is not None and lane.token == item.token
 
     def close(self, item: Item) -> None:
         """The item is finished, or has a row that says why not."""

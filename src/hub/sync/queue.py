@@ -22,6 +22,8 @@ class Item:
     lane: int
     due: bool
     """Read again from its delivery row, rather than from the ledger."""
+    token: int = 0
+    """Of the lease that it was queued under; what comes of it is stored under no other."""
     skip: str | None = None
     """Why its sender wants it skipped, where that is so."""
     tries: int = 0

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from hub.ledger.read import head_position
 from hub.ledger.tables import LANES, Delivery, Platform, Record, Version, in_state
 from hub.schemas.kind import kinds
 from hub.sync.queue import Item
@@ -21,9 +20,6 @@ WINDOW = 20_000
 
 class Source(Protocol):
     """What a courier reads, by positions that rise."""
-
-    async def newest(self, connection: AsyncConnection) -> int:
-        """The highest position there is."""
 
     def head(self, heard: int) -> int:
         """The position to read up to where `heard` is the highest one heard of."""
@@ -96,10 +92,6 @@ class Versions:
         self._after_skipped = _comes_after_skipped(wanted.delivered_to or name)
         self._windows: dict[tuple[bool, bool], Select[Any]] = {}
         self._marks: dict[str, Marks] = {}
-
-    async def newest(self, connection: AsyncConnection) -> int:
-        """The ledger's head, or the end of the range."""
-        return self.head(await head_position(connection))
 
     def head(self, heard: int) -> int:
         """The end of the range where it has one."""

@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from hub.ledger.outcomes import OUTCOMES, WINDOW, last_number, shown
+from hub.ledger.outcomes import OUTCOMES, WINDOW, shown
 from hub.ledger.read import opening
 from hub.ledger.tables import LANES, Delivery, Record, Version
 from hub.schemas.kind import kinds
@@ -52,10 +52,6 @@ class Outcomes:
         self._name = name
         self._conditions = wanted.conditions()
         self._last = last
-
-    async def newest(self, connection: AsyncConnection) -> int:
-        """The number of the newest outcome."""
-        return self.head(await last_number(connection))
 
     def head(self, heard: int) -> int:
         """The end of the range where it has one."""
