@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -36,7 +36,6 @@ from hub.api import (
 )
 from hub.api.feed_shortcut import kept_feed
 from hub.api.openapi import openapi_of, serve_openapi
-from hub.api.parameters import known_parameters_only
 from hub.api.raw import Express
 from hub.api.runtime import Runtime
 from hub.db import AWAY, away
@@ -88,7 +87,6 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         version=__version__,
         description=DESCRIPTION,
         lifespan=running,
-        dependencies=[Depends(known_parameters_only)],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -125,7 +123,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         verify.router,
         deliveries_page.router,
     ):
-        app.include_router(router)
+        app.router.routes += router.routes
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     app.add_middleware(Express, owner=app, routes=push.router.routes, shortcuts=(kept_feed,))

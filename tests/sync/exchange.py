@@ -18,6 +18,7 @@ from hub.settings import Settings
 from hub.simulators import create_app
 from hub.simulators.messages import Platform
 from hub.simulators.server import DroppingProtocol
+from hub.sync.outbound import trusted
 from hub.sync.worker import Worker
 from tests.hub import Caller, Hub, a_hub
 
@@ -30,6 +31,7 @@ class Target:
     def __init__(self, platform: Platform, store: Path) -> None:
         self._listening = socket.socket()
         self._listening.bind(("127.0.0.1", 0))
+        self._listening.listen()
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -168,8 +170,8 @@ async def an_exchange(database_url: str, directory: Path, **settings: Any) -> As
         )
         async with (
             a_hub(database_url, outbound_allow=LOCAL) as hub,
-            httpx.AsyncClient(base_url=urls["national"], trust_env=False) as national,
-            httpx.AsyncClient(base_url=urls["credit"], trust_env=False) as credit,
+            httpx.AsyncClient(base_url=urls["national"], verify=trusted(), trust_env=False) as national,
+            httpx.AsyncClient(base_url=urls["credit"], verify=trusted(), trust_env=False) as credit,
         ):
             yield Exchange(hub, await hub.platform(), Received(national), Received(credit), configured)
 

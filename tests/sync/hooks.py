@@ -66,6 +66,7 @@ def served(app: Starlette) -> Iterator[str]:
     """An application behind a socket, in a thread of its own; its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()
         server = uvicorn.Server(
             uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
         )

@@ -1,15 +1,19 @@
 """What the client makes of answers: bounded, without redirects, with the pause that is asked for."""
 
 import asyncio
+import ssl
+import subprocess
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import httpx
 import pytest
 import respx
 
 from hub.sync.client import ANSWER_LIMIT, Client, NoAnswer, pause_of
+from hub.sync.outbound import trusted
 from hub.sync.target import Outcome, Reply, Unreadable
 from hub.sync.wire import outcomes_of
 
@@ -54,6 +58,48 @@ async def test_an_answer_that_is_too_long_is_none() -> None:
 async def test_an_answer_that_cannot_be_unpacked_is_none() -> None:
     with pytest.raises(NoAnswer, match="DecodingError"):
         await _sent(httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")))
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate of localhost that nobody else signed, and its key, in one file."""
+    made = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    key, file = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(["openssl", *made.split(), "-keyout", key, "-out", file], check=True, capture_output=True)
+    file.write_text(key.read_text() + file.read_text())
+    return file
+
+
+async def test_a_certificate_is_trusted_where_its_authority_is(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n{}")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(answer, "localhost", 0, ssl=context) as server:
+        url = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(NoAnswer, match="CERTIFICATE_VERIFY_FAILED"):
+            await _posted(url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        trusted.cache_clear()
+        try:
+            assert await _posted(url) == Reply(200, b"{}")
+        finally:
+            trusted.cache_clear()
+
+
+async def _posted(url: str) -> Reply:
+    client = Client(url, seconds=5, requests=1)
+    try:
+        return (await client.send("/batches", b"{}")).reply
+    finally:
+        await client.close()
 
 
 class Dripping(httpx.AsyncByteStream):

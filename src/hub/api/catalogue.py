@@ -5,11 +5,12 @@ from typing import Annotated
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from hub.api.describe import problems
+from hub.api.parameters import a_router
 from hub.api.reading import Kind, Running
 from hub.api.runtime import Runtime
 from hub.api.still import UNCHANGED, XLSX, IfNoneMatch, Still, preferred
@@ -20,7 +21,7 @@ from hub.problems import InvalidParameter, NotFound
 from hub.schemas.codes import regions
 from hub.schemas.kind import kinds
 
-router = APIRouter(tags=["catalogue 目录清单"])
+router = a_router(tags=["catalogue 目录清单"])
 
 REMEMBERED = 256
 """How many answers are kept: one per kind and place that was asked for."""

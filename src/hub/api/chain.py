@@ -5,11 +5,12 @@ from re import fullmatch
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.api.describe import DueModel, problems
+from hub.api.parameters import a_router
 from hub.api.reading import DataKey, Kind, Limit, PlatformCode, Reader, Running, sees_all
 from hub.api.records import RECORD, DifferenceModel, found_record
 from hub.diff import differences
@@ -20,7 +21,7 @@ from hub.ledger.tables import Record
 from hub.problems import NotFound
 from hub.schemas.kind import kinds
 
-router = APIRouter(tags=["records 记录"])
+router = a_router(tags=["records 记录"])
 
 RECORD_NAME = r"[0-9A-Z]{18}/[a-z][a-z0-9_]{0,63}/[A-Za-z0-9._~-]{1,64}"
 

@@ -9,17 +9,18 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import Header, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from hub.api.describe import problems
+from hub.api.parameters import a_router
 from hub.api.still import CSV, UNCHANGED, IfNoneMatch, Still, preferred
 from hub.catalogue import REGIONS, users_of
 from hub.problems import NotFound
 from hub.schemas.codes import CodeTable, regions, table, tables
 
-router = APIRouter(tags=["codes 代码表"])
+router = a_router(tags=["codes 代码表"])
 
 
 class CodeTableModel(BaseModel):

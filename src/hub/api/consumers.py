@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from hub.api.as_of import moment_in
 from hub.api.asking import Format, Wait, filter_of
 from hub.api.describe import KEY, problems
+from hub.api.parameters import a_router
 from hub.api.reading import Limit, Reader, Running, json_of
 from hub.keys import Consumer, Holder
 from hub.ledger.consumers import (
@@ -30,7 +31,7 @@ from hub.ledger.read import head_position
 from hub.moments import iso, now
 from hub.problems import CursorBehind, CursorBeyondHead, InvalidParameter, NotFound, Unauthenticated
 
-router = APIRouter(tags=["consumers 消费者"])
+router = a_router(tags=["consumers 消费者"])
 
 Name = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$", description="The consumer's name")]
 Place = Annotated[str, Field(max_length=40, examples=["0", "now", "1.1204", "2026-11-20T09:30:00+08:00"])]

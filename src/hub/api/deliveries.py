@@ -3,12 +3,13 @@
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, Field
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.api.describe import KEY, problems
+from hub.api.parameters import a_router
 from hub.api.reading import Position, Reader, Running
 from hub.keys import Holder, Sender
 from hub.ledger.outcomes import said
@@ -20,7 +21,7 @@ from hub.sync.alarms import alarm_of
 from hub.sync.standing import FINISHED, Standing, standings
 from hub.sync.target import wanted_by
 
-router = APIRouter(tags=["deliveries 交换"])
+router = a_router(tags=["deliveries 交换"])
 
 TARGET_PATTERN = r"^[a-z][a-z_]{0,31}$"
 TargetName = Annotated[

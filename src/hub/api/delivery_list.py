@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +20,7 @@ from hub.api.deliveries import (
     targets_of,
 )
 from hub.api.describe import KEY, problems
+from hub.api.parameters import a_router
 from hub.api.reading import Limit, Reader, Running
 from hub.ledger.epochs import handed_out
 from hub.ledger.feed import CLOCKS_APART
@@ -32,7 +33,7 @@ from hub.schemas.kind import kinds
 from hub.sync.standing import standings
 from hub.sync.target import targets
 
-router = APIRouter(tags=["deliveries 交换"])
+router = a_router(tags=["deliveries 交换"])
 
 INDEXED = frozenset({"waiting", "parked", "rejected", "unknown", "pending_receipt", "skipped"})
 """States that a row says, and that an index of those rows finds: few among millions are found at once."""

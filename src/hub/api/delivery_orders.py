@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +17,7 @@ from hub.api.deliveries import (
     subject_of,
 )
 from hub.api.describe import KEY, problems
+from hub.api.parameters import a_router
 from hub.api.reading import Position, Reader, Running
 from hub.keys import Sender
 from hub.ledger.outcomes import next_number
@@ -26,7 +26,7 @@ from hub.moments import now
 from hub.problems import DeliveryNotHeld
 from hub.sync.standing import standings
 
-router = APIRouter(tags=["deliveries 交换"])
+router = a_router(tags=["deliveries 交换"])
 
 _PROBLEMS = problems(400, 401, 403, 404, 409)
 

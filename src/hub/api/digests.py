@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.api.describe import problems
+from hub.api.parameters import a_router
 from hub.api.reading import Running
 from hub.db import moment_of
 from hub.ledger.buckets import BEIJING, DAY, HOUR, PAGE, Sum, buckets, first_and_last, page_of, summed_up_to
@@ -20,7 +21,7 @@ from hub.moments import iso, micros
 from hub.problems import InvalidParameter
 from hub.schemas.kind import Domain, kinds
 
-router = APIRouter(tags=["feed 数据流"])
+router = a_router(tags=["feed 数据流"])
 
 MOST = 1000
 """The most buckets in an answer, and in a question."""

@@ -3,11 +3,11 @@
 from asyncio import get_running_loop, sleep
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from hub.api.describe import problems
+from hub.api.parameters import a_router
 from hub.api.reading import DataKey, Kind, Number, PlatformCode, Position, Reader, Running, sees_all
 from hub.api.records import RECORD
 from hub.keys import Holder
@@ -15,7 +15,7 @@ from hub.ledger.read import find_record, head_position, version_of
 from hub.problems import NotFound
 from hub.transparency.evidence import Proved, proved
 
-router = APIRouter(tags=["log 透明日志"])
+router = a_router(tags=["log 透明日志"])
 
 WAIT = 3.0
 """Seconds to wait for a head that covers a version that was just stored."""

@@ -3,7 +3,7 @@
 from asyncio import get_running_loop
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import Header
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from hub.api.answering import Asked, cursors_of, link_field, links_of, page_answer, tag_of, unchanged
 from hub.api.asking import At, Format, Place, Wait, Wanted
 from hub.api.describe import problems
+from hub.api.parameters import a_router
 from hub.api.reading import Limit, Reader, Running
 from hub.api.records import EntryModel
 from hub.api.streaming import event_stream
@@ -22,7 +23,7 @@ from hub.ledger.feed import Page, feed_page, page_before
 from hub.ledger.pages import name_of
 from hub.ledger.read import Filter
 
-router = APIRouter(tags=["feed 数据流"])
+router = a_router(tags=["feed 数据流"])
 
 CACHE = "no-cache"
 """A page may be kept, but is asked for again: its tag says whether it stands."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path
+from fastapi import Header, Path
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -10,6 +10,7 @@ from hub.api.answering import Asked, page_answer, tag_of, unchanged
 from hub.api.asking import Format
 from hub.api.describe import problems
 from hub.api.feed import PAGE_CONTENT
+from hub.api.parameters import a_router
 from hub.api.reading import Reader, Running
 from hub.api.runtime import Runtime
 from hub.exports.dialect import Frame
@@ -21,7 +22,7 @@ from hub.ledger.pages import NAME, digest_of, full_page, name_of, number_of
 from hub.ledger.read import ALL
 from hub.problems import NotFound
 
-router = APIRouter(tags=["feed 数据流"])
+router = a_router(tags=["feed 数据流"])
 
 FOR_GOOD = "max-age=31536000, immutable"
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from hub.api.as_of import AS_OF, AsOf, position_of, said_of
 from hub.api.describe import problems
+from hub.api.parameters import a_router
 from hub.api.reading import Limit, Reader, Running, json_of, listed, sees_all, shown
 from hub.api.records import EntryModel
 from hub.keys import Holder
@@ -15,7 +16,7 @@ from hub.ledger.past import records_at
 from hub.ledger.read import Filter, head_position, late_records
 from hub.problems import InvalidParameter
 
-router = APIRouter(tags=["records 记录"])
+router = a_router(tags=["records 记录"])
 
 
 class RecordsModel(BaseModel):

@@ -4,12 +4,13 @@ import re
 from base64 import b64encode
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from hub.api.describe import problems
+from hub.api.parameters import a_router
 from hub.api.reading import Running
 from hub.moments import iso
 from hub.problems import InvalidParameter, NotFound
@@ -20,7 +21,7 @@ from hub.transparency.leaves import entries_after
 from hub.transparency.merkle import HASH, consistency_proof, inclusion_proof, root_of
 from hub.transparency.tree import WIDTH, Reader
 
-router = APIRouter(prefix="/v1/log", tags=["log 透明日志"])
+router = a_router(prefix="/v1/log", tags=["log 透明日志"])
 
 FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from fastapi import APIRouter, Depends
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -23,6 +24,11 @@ async def known_parameters_only(request: Request) -> None:
     route = request.scope.get("route")
     if request.scope["query_string"] and isinstance(route, APIRoute) and route.path_format.startswith("/v1/"):
         refuse_unknown(request.query_params.keys(), parameters_of(route))
+
+
+def a_router(**options: Any) -> APIRouter:
+    """A router of the API. Its routes stand in the application's own list: included, each would be made a second time."""
+    return APIRouter(dependencies=[Depends(known_parameters_only)], **options)
 
 
 def refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:

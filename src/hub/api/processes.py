@@ -4,19 +4,19 @@ from typing import Any
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.as_of import AS_OF, AsOf, position_of, said_of
 from hub.api.describe import problems
+from hub.api.parameters import a_router
 from hub.api.reading import Reader, Running, shown
 from hub.exports.ocds import release_of
 from hub.exports.ocds_record import MEDIA, record_package
 from hub.ledger.read import Stored, timeline
 from hub.problems import NotFound
 
-router = APIRouter(tags=["records 记录"])
+router = a_router(tags=["records 记录"])
 
 AT_A_TIME = 1000
 

@@ -3,17 +3,18 @@
 from asyncio import get_running_loop
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from hub.api.asking import NEXT, After, outcome_reached
 from hub.api.deliveries import STATES, State, sender_of
 from hub.api.describe import KEY, problems
+from hub.api.parameters import a_router
 from hub.api.reading import Limit, Reader, Running
 from hub.ledger.epochs import handed_out
 from hub.ledger.outcomes import OutcomePage, outcome_page, shown
 
-router = APIRouter(tags=["deliveries 交换"])
+router = a_router(tags=["deliveries 交换"])
 
 
 class OutcomeModel(BaseModel):

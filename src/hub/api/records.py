@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
@@ -12,6 +12,7 @@ from hub.api.as_of import AS_OF, AsOf, position_of, said_of
 from hub.api.asking import NEXT, After, reached
 from hub.api.describe import KEY, DueModel, ReceiptModel, problems
 from hub.api.exporting import EXPORTED, Asked, exported
+from hub.api.parameters import a_router
 from hub.api.reading import (
     DataKey,
     Kind,
@@ -34,7 +35,7 @@ from hub.ledger.read import Stored, find_record, history, timeline, version_at, 
 from hub.ledger.tables import Record
 from hub.problems import Forbidden, NotFound, Unauthenticated
 
-router = APIRouter(tags=["records 记录"])
+router = a_router(tags=["records 记录"])
 
 RECORD = "/v1/records/{platform}/{kind}/{data_key}"
 

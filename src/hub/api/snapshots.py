@@ -3,17 +3,18 @@
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, Field
 from starlette.responses import FileResponse, Response
 
 from hub.api.describe import problems
+from hub.api.parameters import a_router
 from hub.api.reading import Reader, Running
 from hub.exports.snapshot import Shelved, shelved
 from hub.keys import Consumer, Holder
 from hub.problems import NotFound
 
-router = APIRouter(tags=["snapshots 快照"])
+router = a_router(tags=["snapshots 快照"])
 
 Name = Annotated[str, Path(pattern=r"^[0-9]{1,9}\.[0-9]{12}-(public|government)$", description="`name` in the list")]
 File = Annotated[

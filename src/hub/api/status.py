@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel
 
 from hub.api.describe import problems
+from hub.api.parameters import a_router
 from hub.api.reading import Running
 from hub.db import current_migration, newest_migration
 from hub.oversight import Status, status_of
 from hub.problems import NotFound, NotReady, Problem
 from hub.sync.target import targets
 
-router = APIRouter(tags=["status 状态"])
+router = a_router(tags=["status 状态"])
 
 
 class Alive(BaseModel):

@@ -4,10 +4,11 @@ from time import perf_counter
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, Field
 
 from hub.api.describe import KEY, problems
+from hub.api.parameters import a_router
 from hub.api.reading import Reader, Running
 from hub.keys import Consumer, Holder
 from hub.moments import iso
@@ -18,7 +19,7 @@ from hub.sync.subscriber import PING, Subscriber, message, shown_secret
 from hub.sync.subscriptions import Owner, Standing, SubscriptionFilter, What
 from hub.sync.tables import Subscription
 
-router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions 订阅"])
+router = a_router(prefix="/v1/subscriptions", tags=["subscriptions 订阅"])
 
 Name = Annotated[str, Path(pattern=r"^sub_[0-9a-f]{16}$", description="订阅名")]
 Place = Annotated[int, Field(ge=0, le=2**63 - 1)]

@@ -44,7 +44,7 @@ def create_app(platform: Platform, store: Path | str, dial: Dial | None = None, 
     app.add_exception_handler(RequestValidationError, refuse)
     app.add_exception_handler(400, refuse_unreadable)
     for routes in (exchange, inspection, controls, damages):
-        app.include_router(routes(simulator))
+        app.router.routes += routes(simulator).routes
     describe_batch(app)
 
     @app.get("/healthz", summary="运行状态 Health", tags=["运行 operation"])

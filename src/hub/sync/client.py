@@ -11,7 +11,7 @@ from re import fullmatch
 import httpx
 
 from hub.sync.allowed import Allowed
-from hub.sync.outbound import Refused, checked_transport
+from hub.sync.outbound import Refused, checked_transport, trusted
 from hub.sync.target import Reply
 
 ANSWER_LIMIT = 4 * 1024 * 1024
@@ -63,7 +63,7 @@ class Client:
         limits = httpx.Limits(max_connections=requests, max_keepalive_connections=requests)
         # The transport alone: no redirects, no cookies, no proxies of the environment, and a fifth less processor time.
         self._http = (
-            httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+            httpx.AsyncHTTPTransport(verify=trusted(), limits=limits, trust_env=False)
             if allowed is None
             else checked_transport(allowed, limits)
         )

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Iterable
+from functools import cache
 from ipaddress import ip_address
 from socket import IPPROTO_TCP, SOCK_STREAM
 
@@ -59,12 +60,18 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whom connections trust, made once for all clients: the file SSL_CERT_FILE where it is set, else certifi's."""
+    return httpx.create_ssl_context()
+
+
 def checked_transport(allowed: Allowed, limits: httpx.Limits) -> httpx.AsyncHTTPTransport:
     """A transport for HTTP/1.1 whose connections are checked."""
-    transport = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+    transport = httpx.AsyncHTTPTransport(verify=trusted(), limits=limits, trust_env=False)
     # httpx has no way to hand its connection pool another network.
     transport._pool = httpcore.AsyncConnectionPool(
-        ssl_context=ssl.create_default_context(),
+        ssl_context=trusted(),
         max_connections=limits.max_connections,
         max_keepalive_connections=limits.max_keepalive_connections,
         network_backend=CheckedNetwork(allowed),
