@@ -1,6 +1,7 @@
 """Real processes that end with whoever started them, however that ends."""
 
 import ctypes
+import os
 import random
 import signal
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -66,7 +68,7 @@ class Program:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for the programme, which then stops the others.
-                preexec_fn=_die_with_parent,
+                preexec_fn=partial(_die_with, os.getpid()),
             )
 
     def send(self, how: signal.Signals) -> None:
@@ -124,6 +126,8 @@ def resident(pid: int) -> int:
     return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1]) * 1024
 
 
-def _die_with_parent() -> None:
+def _die_with(parent: int) -> None:
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # It ended in between.
+            os.kill(os.getpid(), signal.SIGKILL)

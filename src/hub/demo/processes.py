@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import os
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -19,6 +21,9 @@ from hub.problems import NotReady
 HOST = "127.0.0.1"
 READY_WITHIN = 60.0
 """Seconds after which a process that does not answer has failed; a busy machine may need many times the usual."""
+
+ANSWER_WITHIN = 1.0
+"""Seconds after which it is asked again, and whether it runs at all: on its port another may listen and say nothing."""
 
 STOP_WITHIN = 10.0
 """Seconds after which a process that was asked to stop is killed."""
@@ -70,7 +75,7 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 # A Ctrl-C at the terminal reaches the demo alone, which then stops the others in order.
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=partial(_die_with, os.getpid()),
             )
         process = Process(name, running, log, time.perf_counter())
         self.running.append(process)
@@ -105,7 +110,7 @@ class Processes:
         """Wait until `url` is answered with 200; raises `NotReady`."""
         while True:
             with suppress(httpx.TransportError):
-                if (await http.get(url)).status_code == 200:
+                if (await http.get(url, timeout=ANSWER_WITHIN)).status_code == 200:
                     break
             process.check()
             if time.perf_counter() - process.started > READY_WITHIN:
@@ -142,7 +147,9 @@ def free_ports(count: int) -> list[int]:
             probe.close()
 
 
-def _die_with_parent() -> None:
-    """Have Linux kill the process when the demo ends, also when that is by SIGKILL; the ledger survives it."""
+def _die_with(parent: int) -> None:
+    """Have Linux kill this process when the demo ends, also when that is by SIGKILL; the ledger survives it."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # It ended in between.
+            os.kill(os.getpid(), signal.SIGKILL)
