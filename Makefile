@@ -22,7 +22,7 @@ demo: $(READY) ## run the hub, both targets and sample platforms on this machine
 
 test: $(READY) ## run the tests on SQLite and PostgreSQL; ARGS="…" for pytest
 	@tools/need.sh "chromium chromium-browser google-chrome google-chrome-stable" "chromium fonts-noto-cjk" "tests of the pages"
-	@$(PYTHON_HERE) -m pytest -n 4 --dist loadscope $(ARGS)
+	@$(PYTHON_HERE) -m pytest -n 4 --dist worksteal $(ARGS)
 
 PEERS := .tools/peers/.ready
 

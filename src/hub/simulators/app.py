@@ -4,17 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 
+from hub.simulators import control, exchange, inspection
 from hub.simulators.answers import refuse, refuse_unreadable
 from hub.simulators.clock import Clock
-from hub.simulators.control import controls, damages
 from hub.simulators.dial import Dial
-from hub.simulators.exchange import describe_batch, exchange
-from hub.simulators.inspection import inspection
 from hub.simulators.messages import Health, Platform
-from hub.simulators.simulator import Simulator
+from hub.simulators.simulator import Simulator, simulator_of
 
 TITLES: dict[Platform, tuple[str, str]] = {
     "national": ("全国公共资源交易平台（模拟）", "National public-resource trading platform (simulated)"),
@@ -25,6 +23,15 @@ _DESCRIPTION = """模拟平台：接收汇总平台（hub）转送的数据，�
 
 A platform to try a hub against: it takes batches of items, checks each one and gives receipts; `/dial` makes it fail,
 `/clock` makes its days short. An answer leaves after its batch is stored; the store outlives the process."""
+
+
+operation = APIRouter(tags=["运行 operation"])
+
+
+@operation.get("/healthz", summary="运行状态 Health")
+async def get_health(request: Request) -> Health:
+    """Whether the platform answers; faults do not touch this."""
+    return Health("ok", simulator_of(request).platform)
 
 
 def create_app(platform: Platform, store: Path | str, dial: Dial | None = None, clock: Clock | None = None) -> FastAPI:
@@ -43,13 +50,8 @@ def create_app(platform: Platform, store: Path | str, dial: Dial | None = None, 
     app = FastAPI(title=f"{zh} {en}", description=_DESCRIPTION, version="1.0", lifespan=lifespan)
     app.add_exception_handler(RequestValidationError, refuse)
     app.add_exception_handler(400, refuse_unreadable)
-    for routes in (exchange, inspection, controls, damages):
-        app.router.routes += routes(simulator).routes
-    describe_batch(app)
-
-    @app.get("/healthz", summary="运行状态 Health", tags=["运行 operation"])
-    async def get_health() -> Health:
-        """Whether the platform answers; faults do not touch this."""
-        return Health("ok", platform)
-
+    app.state.panel = app.state.simulator = simulator
+    for router in (exchange.router, inspection.router, control.router, control.damaging, operation):
+        app.router.routes += router.routes
+    exchange.describe_batch(app)
     return app

@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from hub.simulators.answers import refusal
@@ -13,68 +13,75 @@ from hub.simulators.dial import Dial
 from hub.simulators.messages import Damage, Damaged, Refusal
 from hub.simulators.reach import fitted, reaching, unfit
 from hub.simulators.scenarios import Scenario
-from hub.simulators.simulator import Simulator
+from hub.simulators.simulator import simulator_of
 
 _TAGS = ["故障 faults"]
 _REFUSED: dict[int | str, dict[str, Any]] = {422: {"model": Refusal}}
 
 
 class Panel(Protocol):
-    """What the controls set."""
+    """What the controls set; the settings `without` effect on it are refused."""
 
     dealer: Dealer
     clock: Clock
+    without: frozenset[str]
 
 
-def controls(panel: Panel, without: frozenset[str] = frozenset()) -> APIRouter:
-    """The routes that make something fail; it refuses the settings `without` effect on it."""
-    router = APIRouter(tags=[*_TAGS])
-
-    @router.get("/dial", summary="查看故障开关 Read the dial")
-    async def get_dial() -> Dial:
-        """The dial as it was set last."""
-        return panel.dealer.dial
-
-    @router.put("/dial", summary="设置故障开关 Set the dial", response_model=Dial, responses=_REFUSED)
-    async def put_dial(dial: Dial) -> Dial | Response:
-        """Replace the dial; its random numbers and its outage start now."""
-        if errors := unfit(dial, without):
-            return refusal(errors)
-        panel.dealer = Dealer(fitted(dial, without))
-        return panel.dealer.dial
-
-    @router.delete("/dial", summary="复位故障开关 Reset the dial")
-    async def delete_dial() -> Dial:
-        """Switch all faults off."""
-        panel.dealer = Dealer(Dial())
-        return panel.dealer.dial
-
-    @router.get("/scenarios", summary="故障场景 Scenarios")
-    async def get_scenarios() -> list[Scenario]:
-        """Faults that belong together, to be set by name: PUT /dial {"scenario": "…"}."""
-        return reaching(without)
-
-    @router.get("/clock", summary="查看时钟 Read the clock")
-    async def get_clock() -> Told:
-        """What the platform takes for now."""
-        return panel.clock.told()
-
-    @router.post("/clock", summary="设置时钟 Set the clock", responses=_REFUSED)
-    async def post_clock(clock: ClockModel) -> Told:
-        """Set the clock and how fast it runs; daily outages, ages and decisions go by it, delays do not."""
-        panel.clock = Clock(clock.now, clock.speed)
-        return panel.clock.told()
-
-    return router
+router = APIRouter(tags=[*_TAGS])
+damaging = APIRouter(tags=[*_TAGS])
 
 
-def damages(simulator: Simulator) -> APIRouter:
-    """The route that damages a platform's store."""
-    router = APIRouter(tags=[*_TAGS])
+@router.get("/dial", summary="查看故障开关 Read the dial")
+async def get_dial(request: Request) -> Dial:
+    """The dial as it was set last."""
+    return panel_of(request).dealer.dial
 
-    @router.post("/damage", summary="损坏存储 Damage the store", responses=_REFUSED)
-    async def post_damage(damage: Damage) -> Damaged:
-        """Lose, change, repeat or invent holdings, to see whether a reconciliation finds them."""
-        return await simulator.ask(lambda store: suffer(damage, store))
 
-    return router
+@router.put("/dial", summary="设置故障开关 Set the dial", response_model=Dial, responses=_REFUSED)
+async def put_dial(request: Request, dial: Dial) -> Dial | Response:
+    """Replace the dial; its random numbers and its outage start now."""
+    panel = panel_of(request)
+    if errors := unfit(dial, panel.without):
+        return refusal(errors)
+    panel.dealer = Dealer(fitted(dial, panel.without))
+    return panel.dealer.dial
+
+
+@router.delete("/dial", summary="复位故障开关 Reset the dial")
+async def delete_dial(request: Request) -> Dial:
+    """Switch all faults off."""
+    panel = panel_of(request)
+    panel.dealer = Dealer(Dial())
+    return panel.dealer.dial
+
+
+@router.get("/scenarios", summary="故障场景 Scenarios")
+async def get_scenarios(request: Request) -> list[Scenario]:
+    """Faults that belong together, to be set by name: PUT /dial {"scenario": "…"}."""
+    return reaching(panel_of(request).without)
+
+
+@router.get("/clock", summary="查看时钟 Read the clock")
+async def get_clock(request: Request) -> Told:
+    """What the platform takes for now."""
+    return panel_of(request).clock.told()
+
+
+@router.post("/clock", summary="设置时钟 Set the clock", responses=_REFUSED)
+async def post_clock(request: Request, clock: ClockModel) -> Told:
+    """Set the clock and how fast it runs; daily outages, ages and decisions go by it, delays do not."""
+    panel = panel_of(request)
+    panel.clock = Clock(clock.now, clock.speed)
+    return panel.clock.told()
+
+
+@damaging.post("/damage", summary="损坏存储 Damage the store", responses=_REFUSED)
+async def post_damage(request: Request, damage: Damage) -> Damaged:
+    """Lose, change, repeat or invent holdings, to see whether a reconciliation finds them."""
+    return await simulator_of(request).ask(lambda store: suffer(damage, store))
+
+
+def panel_of(request: Request) -> Panel:
+    """What an application's controls set."""
+    panel: Panel = request.app.state.panel
+    return panel

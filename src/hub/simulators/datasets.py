@@ -206,6 +206,12 @@ class Definitions:
 
 
 @cache
+def definitions(platform: Platform) -> Definitions:
+    """The datasets that one platform takes, made once."""
+    return Definitions(platform)
+
+
+@cache
 def load() -> list[dict[str, Any]]:
     """The definitions of all datasets: files by the hundred of their numbers, and one of those without a number."""
     definitions: list[dict[str, Any]] = []

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub.simulators import faults
 from hub.simulators.answers import refuse, refuse_unreadable, rewritten
 from hub.simulators.clock import Clock
-from hub.simulators.control import Panel, controls
+from hub.simulators.control import Panel, router
 from hub.simulators.dealer import Dealer, Fate
 from hub.simulators.dial import Dial
 from hub.simulators.reach import OF_ITEMS
@@ -32,6 +32,7 @@ class Faulty:
     def __init__(self, app: ASGIApp, faulted: Callable[[str, str], bool], dial: Dial, clock: Clock) -> None:
         self.dealer = Dealer(dial)
         self.clock = clock
+        self.without = OF_ITEMS
         self._app = app
         self._faulted = faulted
         self._controls = _control_app(self)
@@ -129,5 +130,6 @@ def _control_app(panel: Panel) -> FastAPI:
     app = FastAPI(title=_TITLE, version="1.0", docs_url="/dial/docs", redoc_url=None, openapi_url="/dial/openapi.json")
     app.add_exception_handler(RequestValidationError, refuse)
     app.add_exception_handler(400, refuse_unreadable)
-    app.include_router(controls(panel, without=OF_ITEMS))
+    app.state.panel = panel
+    app.router.routes += router.routes
     return app

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import orjson
+from starlette.requests import Request
 
 from hub.simulators.clock import Clock
-from hub.simulators.datasets import Checked, Definitions
+from hub.simulators.datasets import Checked, definitions
 from hub.simulators.dealer import BEIJING, Dealer
 from hub.simulators.dial import Dial
 from hub.simulators.holdings import Reader
@@ -46,7 +47,9 @@ class Simulator:
     """A platform; its store is written by one thread of its own, and its holdings are read by another."""
 
     def __init__(self, platform: Platform, store: Path | str, dial: Dial, clock: Clock) -> None:
-        self.definitions = Definitions(platform)
+        self.platform = platform
+        self.without: frozenset[str] = frozenset()
+        self.definitions = definitions(platform)
         self.dealer = Dealer(dial)
         self.clock = clock
         self._store = Store(store, LETTERS[platform])
@@ -132,3 +135,9 @@ class Simulator:
         if (decided_at := self._decided_at.get(item.position)) is not None and decided_at > now:
             return Pending(item.position, ticket)
         return Rejected(item.position, detail.errors) if item.receipt is None else Accepted(item.position, item.receipt)
+
+
+def simulator_of(request: Request) -> Simulator:
+    """The platform that an application is."""
+    simulator: Simulator = request.app.state.simulator
+    return simulator
