@@ -4,7 +4,7 @@ import asyncio
 import random
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,12 +87,12 @@ _NDJSON = {"accept": "application/x-ndjson", "authorization": ""}
 
 @asynccontextmanager
 async def pushing(server: Server) -> AsyncIterator[Callable[[], int]]:
-    """A ledger that grows as long as the block lasts."""
-    pushed = 0
+    """A ledger that grows as long as the block lasts, and not by a batch on its way any more after it."""
+    pushed, ending = 0, False
 
     async def push() -> None:
         nonlocal pushed
-        while True:
+        while not ending:
             lines = b"\n".join(orjson.dumps(a_tender_notice(project=pushed + n)) for n in range(25))
             answer = await server.http.post(
                 "/v1/records:batch", content=lines, headers={"content-type": "application/x-ndjson"}
@@ -105,9 +105,8 @@ async def pushing(server: Server) -> AsyncIterator[Callable[[], int]]:
     try:
         yield lambda: pushed
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        ending = True
+        await task
 
 
 async def hub_consume(server: Server, to: str, *options: str) -> asyncio.subprocess.Process:
