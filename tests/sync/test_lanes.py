@@ -136,7 +136,7 @@ async def test_what_a_stale_worker_writes_is_refused(either: Exchange) -> None:
         frozen.answer = rejection
         await asyncio.wait_for(frozen.sent.wait(), 10)
 
-        async with either.working(lease_seconds=0.5) as quick:
+        async with either.working(lease_seconds=3) as quick:
             await either.all_delivered(1)
             before = [tuple(row) for row in await either.rows()]
             cursors = {lane.lane: lane.token for lane in await either.lanes()}
