@@ -94,14 +94,14 @@ class Intake:
             submission = model.model_validate_json(sent.raw)
         except ValidationError as error:
             raise _refusal(model, document, error, found) from None
-        self._check(submission, found)
+        timestamp = self._timestamp(submission, found)
         sender.may_push(kind_class.name(), submission.region_code, submission.discloser.code)
         moment = now()
         # Every field is a string, a list, an object or a small integer: sorted keys are RFC 8785 byte for byte.
         body = orjson.dumps(document["body"], option=orjson.OPT_SORT_KEYS)
         projection = projected(kind_class, document, moment, body)
         told = [*warnings(submission), *text_warnings(submission.body), *projection.told]
-        entry = _entry(kind_class, submission, document, body, sender.platform, projection)
+        entry = _entry(kind_class, submission, timestamp, document, body, sender.platform, projection)
         entry.terms = _terms(kind_class, told)
         if kind_class.besides:
             entry.beside, entry.advise = kind_class.beside_kinds, partial(_beside, submission.body)
@@ -116,11 +116,14 @@ class Intake:
         named = kind or str(document.get("kind")), data_key or str(document.get("data_key"))
         return Accepted(self.withdrawal(orjson.dumps(document["withdrawal"]), sender, *named), [])
 
-    def _check(self, submission: Submission, found: list[Fault]) -> None:
-        if micros(submission.data_timestamp) > now() + self._clock_skew:
+    def _timestamp(self, submission: Submission | Withdrawal, found: list[Fault]) -> int:
+        """The data timestamp in microseconds; raises what was `found`, and that it lies in the future."""
+        timestamp = micros(submission.data_timestamp)
+        if timestamp > now() + self._clock_skew:
             found.append(Fault("/data_timestamp", FUTURE.id, FUTURE.zh, FUTURE.en))
         if found:
             raise InvalidSubmission(found)
+        return timestamp
 
     def withdrawal(self, raw: bytes, sender: Sender, kind: str, data_key: str) -> Entry:
         """The entry of a withdrawal; raises the problem that stands in its way."""
@@ -133,15 +136,14 @@ class Intake:
             withdrawal = Withdrawal.model_validate_json(raw)
         except ValidationError as error:
             raise _refusal(Withdrawal, document, error) from None
-        if micros(withdrawal.data_timestamp) > now() + self._clock_skew:
-            raise InvalidSubmission([Fault("/data_timestamp", FUTURE.id, FUTURE.zh, FUTURE.en)])
+        timestamp = self._timestamp(withdrawal, [])
         kept = {"kind": kind, "data_key": data_key, "withdrawal": document}
         stored = orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
         return Entry(
             platform=sender.platform,
             kind=kind,
             data_key=data_key,
-            data_timestamp=micros(withdrawal.data_timestamp),
+            data_timestamp=timestamp,
             timestamp_text=document["data_timestamp"],
             thread="",
             region="",
@@ -204,6 +206,7 @@ def _path_faults(document: Mapping[str, Any], kind: str | None, data_key: str | 
 def _entry(
     kind: type[Kind],
     submission: Submission,
+    timestamp: int,
     document: Mapping[str, Any],
     body: bytes,
     platform: str,
@@ -214,7 +217,7 @@ def _entry(
         platform=platform,
         kind=submission.kind,
         data_key=submission.data_key,
-        data_timestamp=micros(submission.data_timestamp),
+        data_timestamp=timestamp,
         timestamp_text=document["data_timestamp"],
         thread=submission.body.thread(platform),
         region=submission.region_code,

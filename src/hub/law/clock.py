@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -94,11 +94,16 @@ def due_of(
 def day_of(text: str) -> int:
     """The ordinal of the day, by Beijing time, of a date or an instant as it stands in a valid document."""
     if len(text) == 10 or text.endswith("+08:00"):
-        return date.fromisoformat(text[:10]).toordinal()
+        return _ordinal(text[:10])
     try:
         return datetime.fromisoformat(text).astimezone(BEIJING).toordinal()
     except OverflowError:  # The first or the last day that there is, seen from elsewhere.
-        return date.fromisoformat(text[:10]).toordinal()
+        return _ordinal(text[:10])
+
+
+@lru_cache(4096)
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
 
 
 def beijing_day(moment: int) -> date:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from re import sub
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import orjson
 from pydantic.fields import FieldInfo
@@ -28,8 +28,7 @@ UNTIL_OPENED = ("attachments", "change")
 """Envelope fields that are left out until the opening: their free text and their files would say who bids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(NamedTuple):
     """What the public sees of a submission, and from when.
 
     `public` is a JSON member, `"document":{…}` or `"withheld":{…}`. Where fields are sealed until an opening, `public`
@@ -42,7 +41,7 @@ class Projection:
     opened: bytes | None = None
     opens_at: int | None = None
     state: Literal["published", "withheld"] = "published"
-    told: list[Fault] = field(default_factory=list)
+    told: Sequence[Fault] = ()
     parties: frozenset[str] = frozenset()
 
 
@@ -198,7 +197,10 @@ def _projected(plan: Plan, body: Mapping[str, Any], sealed: bool, natural: bool 
             changed[name] = shown
     if not gone and not changed:
         return body
-    return {name: changed.get(name, value) for name, value in body.items() if name not in gone}
+    shown = {**body, **changed}
+    for name in gone:
+        shown.pop(name, None)
+    return shown
 
 
 def _masked(value: Any) -> Any:

@@ -65,7 +65,7 @@ def party_advice(submission: Submission) -> Iterator[Fault]:
     parties = _parties(type(body))
     for name, code in parties.pairs:
         told = getattr(body, name)
-        if told and told.endswith(COMPANY) and (_class(getattr(body, code)) == _PUBLIC_BODY):
+        if told and told.endswith(COMPANY) and _is_of(_PUBLIC_BODY, getattr(body, code)):
             yield _wrong_class(body, code, parties.pairs)
     if parties.sides is not None:
         yield from _sides(submission, *parties.sides)
@@ -75,7 +75,7 @@ def _wrong_class(body: Kind, code: str, pairs: tuple[tuple[str, str], ...]) -> F
     for name, other in pairs:
         told, given = getattr(body, name), getattr(body, other)
         one_sort = type(given) is type(getattr(body, code))
-        if other != code and told and not told.endswith(COMPANY) and _class(given) == _COMPANY and one_sort:
+        if other != code and told and not told.endswith(COMPANY) and _is_of(_COMPANY, given) and one_sort:
             return _fault(PARTY_CODES_SWAPPED, code, _swapped(body, (code, other)), code=code, other=other)
     return _fault(PARTY_CODE_CLASS, code, {}, code=code)
 
@@ -111,11 +111,11 @@ def _fault(broken: Rule, at: str, repairs: dict[str, object], **context: str) ->
     return Fault(f"/body/{at}", broken.id, zh, en, repairs=repairs or None)
 
 
-def _class(code: Any) -> str:
-    """Who gave the code, by its first character; empty for several codes, for none and for what is no USCC."""
+def _is_of(first: str, code: Any) -> bool:
+    """Whether the code is a USCC with this first character; False for several codes, for none and for what is no USCC."""
     if isinstance(code, list):
         code = code[0] if len(code) == 1 else None
-    return code[0] if code is not None and len(code) == 18 and not is_like_id_number(code) else ""
+    return code is not None and len(code) == 18 and code[0] == first and not is_like_id_number(code)
 
 
 @cache
