@@ -4,22 +4,21 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.support.processes import HOST, HUB, Program, children, free_ports
+from tests.support.processes import HOST, HUB, children, free_ports
+from tests.support.programs import a_program, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are looked up in /proc")
 
-WITHIN = 20.0
 SLEEP = """
 import os, time
 from hub.forking import keep_running
-def work():
+def work(number):
     os.write(1, b"begun\\n")
     time.sleep(600)
 keep_running(work, 2)
@@ -28,41 +27,24 @@ PIPE = f"import hub.forking; hub.forking._KERNEL_KILLS = False{SLEEP}"
 STOPPED = """
 import os, signal, sys, time
 from hub.forking import keep_running
-def work():
+def work(number):
     signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.3), os.write(1, b"finished\\n"), sys.exit(0)))
     os.write(1, b"begun\\n")
     time.sleep(600)
 keep_running(work, 2)
 os.write(1, b"over\\n")
 """
-DYING = "import os; from hub.forking import keep_running; keep_running(lambda: os.kill(os.getpid(), 9))"
+DYING = "import os; from hub.forking import keep_running; keep_running(lambda _: os.kill(os.getpid(), 9))"
 LEAVES = """
 import os, time
 from hub.forking import keep_running
-def work():
+def work(number):
     time.sleep(0.2)
     if os.getpid() == min(map(int, open(f"/proc/{os.getppid()}/task/{os.getppid()}/children").read().split())):
         raise SystemExit(7)
     time.sleep(600)
 keep_running(work, 2)
 """
-
-
-@contextmanager
-def a_program(tmp_path: Path, *command: str) -> Iterator[Program]:
-    program = Program("forking", command, {"HUB_DATA_DIR": str(tmp_path)}, tmp_path)
-    program.start()
-    try:
-        yield program
-    finally:
-        program.kill()
-
-
-def until(true: Callable[[], bool], program: Program) -> None:
-    end = time.monotonic() + WITHIN
-    while not true():
-        assert time.monotonic() < end, program.words()
-        time.sleep(0.02)
 
 
 def gone(pid: int) -> bool:

@@ -56,7 +56,17 @@ LAYERS = (
     ("hub.ledger", "hub.transparency"),
     ("hub.law", "hub.keys", "hub.diff", "hub.wire"),
     ("hub.schemas", "hub.db", "hub.ledger.tables"),
-    ("hub.problems", "hub.rules", "hub.settings", "hub.moments", "hub.garbage", "hub.forking", "hub.trusted", "hub"),
+    (
+        "hub.problems",
+        "hub.rules",
+        "hub.settings",
+        "hub.moments",
+        "hub.garbage",
+        "hub.forking",
+        "hub.accepting",
+        "hub.trusted",
+        "hub",
+    ),
 )
 """The packages from top to bottom; a module imports from its own layer and from those below it."""
 

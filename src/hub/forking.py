@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from hub.garbage import keep_what_is
@@ -29,10 +29,10 @@ _KERNEL_KILLS = sys.platform == "linux"
 """Whether the kernel kills a process whose parent dies; elsewhere it watches a pipe that its parent holds open."""
 
 
-def keep_running(work: Callable[[], None], processes: int = 1) -> None:
-    """Do `work` in so many forked processes until SIGTERM or SIGINT, which they are told and waited for.
+def keep_running(work: Callable[[int], None], processes: int = 1) -> None:
+    """Do `work` in so many forked processes, each with its number from 0, until SIGTERM or SIGINT, which they are told and waited for.
 
-    A process that was killed, or ended well without being asked to, is replaced. One that ends with an exit code had a
+    A process that was killed, or ended well without being asked to, is replaced by one with its number. One that ends with an exit code had a
     reason that the next one would meet as well: the others are stopped, and `SystemExit` is raised with its code. Call it
     where there is one thread. A child does not return from here: it ends with what `work` raises, or with 0.
     """
@@ -40,33 +40,34 @@ def keep_running(work: Callable[[], None], processes: int = 1) -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     parent, (watched, held) = os.getpid(), os.pipe()
 
-    def fork(rest: float = 0.0) -> int:
+    def fork(number: int, rest: float = 0.0) -> int:
         if pid := os.fork():
             return pid
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(held)
         _end_with(parent, watched)
         select.select((), (), (), rest)  # Not by time.sleep, which fails while the clock is exchanged under it.
-        work()
+        work(number)
         sys.exit(0)
 
-    running = {fork(): time.monotonic() for _ in range(processes)}
+    running = {fork(number): (number, time.monotonic()) for number in range(processes)}
     code, stopping = 0, False
     while running:
         if signal.sigwait(_HEARD) in _STOPS:
             stopping = True
             _tell(running)
         for pid, ended in _ended():
-            born = running.pop(pid, None)
-            if born is None or stopping:  # The first process of a container is given others' orphans.
+            known = running.pop(pid, None)
+            if known is None or stopping:  # The first process of a container is given others' orphans.
                 continue
+            number, born = known
             if ended > 0:
                 code, stopping = ended, True
                 _tell(running)
                 continue
             logger.error("process %d ended (%s); another one takes its place", pid, _how(ended))
             rest = AGAIN_AFTER if time.monotonic() - born < AGAIN_AFTER else 0.0
-            running[fork(rest)] = time.monotonic() + rest
+            running[fork(number, rest)] = number, time.monotonic() + rest
     for end in (watched, held):
         os.close(end)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -81,7 +82,7 @@ def _ended() -> Iterator[tuple[int, int]]:
             yield found[0], os.waitstatus_to_exitcode(found[1])
 
 
-def _tell(running: dict[int, float]) -> None:
+def _tell(running: Iterable[int]) -> None:
     for pid in running:
         os.kill(pid, signal.SIGTERM)  # It has not been waited for, so the number is still its own.
 

@@ -7,6 +7,7 @@ import sys
 import uvicorn
 import uvloop
 
+from hub.accepting import Shares, SharingServer
 from hub.db import open_database
 from hub.forking import keep_running
 from hub.garbage import look_not_at_all
@@ -29,12 +30,15 @@ def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> 
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.create_server((host, port), family=family, backlog=config.backlog)
+        listening.setblocking(False)
     except OSError as error:
         logger.error("%s", error)
         sys.exit(FAILED)
 
-    def work() -> None:
-        server = uvicorn.Server(config)
+    shares = Shares(workers)
+
+    def work(process: int) -> None:
+        server = SharingServer(config, shares, process) if workers > 1 else uvicorn.Server(config)
         server.run(sockets=[listening])
         if not server.started:
             sys.exit(FAILED)

@@ -23,7 +23,7 @@ def sync() -> None:
     look_not_at_all()
     load()
 
-    def work() -> None:
+    def work(_number: int) -> None:
         with suppress(KeyboardInterrupt):
             uvloop.run(_sync())
 
