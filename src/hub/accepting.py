@@ -16,7 +16,7 @@ REST = 0.001
 """Seconds that a new connection is left to a process with fewer; one that is busy or stands still does not take it."""
 
 AGAIN_AFTER = 1.0
-"""Seconds of rest after the system had no more room for a connection."""
+"""Seconds of rest after a connection could not be taken."""
 
 
 class Shares:
@@ -74,8 +74,8 @@ class SharingServer(uvicorn.Server):
                 await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
             except (BlockingIOError, ConnectionError):  # Another process was quicker, or the client went away.
                 pass
-            except OSError as error:
-                logger.error("no connection can be taken: %s", error)
+            except Exception as error:  # Too many files are open, say; whatever it is, the next one may be taken.
+                logger.error("a connection could not be taken: %s", error)
                 await asyncio.sleep(AGAIN_AFTER)
 
     async def _until_one_waits(self, listening: socket.socket) -> None:

@@ -15,7 +15,7 @@ from hub.ledger.tables import Attempt, AttemptItem, Delivery
 from tests.api.test_process import Server, a_server
 from tests.builders import a_blacklist_entry, a_later_version, a_tender_notice, a_tender_project_code
 from tests.hub import A
-from tests.web.test_pages import a_page
+from tests.support.browser import a_page
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ from playwright.async_api import ViewportSize
 
 from hub.schemas.kind import Domain, kinds
 from tests.api.test_process import a_server
-from tests.web.test_pages import a_page
+from tests.support.browser import a_page
 
 pytestmark = pytest.mark.anyio
 

@@ -1,57 +1,17 @@
 """The pages as a person sees them: a real server, a real browser."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from tempfile import TemporaryDirectory
 
 import pytest
-from playwright.async_api import ConsoleMessage, Page, async_playwright
 
 from hub.law.clock import BEIJING
 from tests.api.test_process import Server, a_server
 from tests.builders import a_tender_notice
 from tests.hub import A
+from tests.support.browser import a_page
 
 pytestmark = pytest.mark.anyio
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@asynccontextmanager
-async def a_page() -> AsyncIterator[tuple[Page, list[str], list[str]]]:
-    """A page of a fresh browser, the addresses that it asks for, and what it complains of."""
-    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    assert program is not None, f"a browser is needed: {', '.join(BROWSERS)}"
-    async with async_playwright() as driver:
-        with TemporaryDirectory() as profile:
-            context = await driver.chromium.launch_persistent_context(
-                profile, executable_path=program, args=ARGUMENTS, locale="zh-CN"
-            )
-            page = context.pages[0]
-            asked: list[str] = []
-            complaints: list[str] = []
-            page.on("request", lambda request: asked.append(request.url))
-            page.on("console", lambda message: complaints.append(message.text) if _counts(message) else None)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            yield page, asked, complaints
-            await context.close()
-
-
-def _counts(message: ConsoleMessage) -> bool:
-    """Whether it is the page's doing: a browser fetches the icon when it likes, without a network too."""
-    return message.type == "error" and not message.location["url"].endswith("/static/icon.svg")
 
 
 async def _push(server: Server, title: str, data_key: str) -> None:

@@ -5,8 +5,8 @@ import pytest
 from tests.api.test_process import Server, a_server
 from tests.builders import a_later_version, a_procurement_correction, a_procurement_notice, a_tender_notice
 from tests.hub import A
+from tests.support.browser import a_page
 from tests.web.test_kinds import PHONE
-from tests.web.test_pages import a_page
 
 pytestmark = pytest.mark.anyio
 

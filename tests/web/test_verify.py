@@ -13,7 +13,7 @@ from playwright.async_api import Page
 
 from tests.api.test_process import a_server
 from tests.builders import a_later_version, a_tender_notice
-from tests.web.test_pages import a_page
+from tests.support.browser import a_page
 
 pytestmark = pytest.mark.anyio
 
