@@ -96,6 +96,7 @@ class Report:
             lines += [f"         {what}" for what in found[:SHOWN]]
         lines += [f"FALLEN a step was answered otherwise than it must be: {what}" for what in self.wrong[:SHOWN]]
         lines.append("FALLEN hub fsck:\n" + self.fsck if self.fsck else "holds  hub fsck finds nothing")
+        lines += [f"slow to be ready: {what}" for what in self.casualties.slow]
         return lines
 
     def section(self, command: str) -> str:

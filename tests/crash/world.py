@@ -26,6 +26,7 @@ from tests.support.processes import HOST, HUB, Program, free_ports
 
 PLATFORM = a_uscc(1)
 READY_WITHIN = 60.0
+SLOW = 10.0
 SERVERS = WORKERS = 2
 LEASE_SECONDS = 2
 SYNC = ("sync", "--log-level", "warning")
@@ -43,10 +44,14 @@ class Casualties:
     faults: Counter[str] = field(default_factory=Counter)
     impossible: dict[str, str] = field(default_factory=dict)
     ready_after: dict[str, list[float]] = field(default_factory=dict)
+    slow: list[str] = field(default_factory=list)
+    """What programs said last that took `SLOW` seconds or more."""
 
-    def ready(self, victim: str, seconds: float) -> None:
-        """Note a recovery."""
+    def ready(self, victim: str, seconds: float, words: str = "") -> None:
+        """Note a recovery, and what the victim said meanwhile where it took long."""
         self.ready_after.setdefault(victim, []).append(seconds)
+        if seconds >= SLOW:
+            self.slow.append(f"{victim}, {seconds:.1f} s: {words}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +201,7 @@ class World:
                 await asyncio.sleep(0.02)
             if program.alive and program.name not in self.ready:
                 if death := self.deaths.pop(program.name, None):
-                    self.casualties.ready(death.victim, time.monotonic() - death.at)
+                    self.casualties.ready(death.victim, time.monotonic() - death.at, program.words())
                 self.ready.add(program.name)
             while program.alive and program.name in self.ready:  # noqa: ASYNC110 (a process that is killed sets no event)
                 await asyncio.sleep(0.02)
