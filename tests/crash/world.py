@@ -48,9 +48,9 @@ class Casualties:
     """What programs said last that took `SLOW` seconds or more."""
 
     def ready(self, victim: str, seconds: float, words: str = "") -> None:
-        """Note a recovery, and what the victim said meanwhile where it took long."""
+        """Note a recovery, and the victim's last words where it took long."""
         self.ready_after.setdefault(victim, []).append(seconds)
-        if seconds >= SLOW:
+        if words:
             self.slow.append(f"{victim}, {seconds:.1f} s: {words}")
 
 
@@ -201,7 +201,8 @@ class World:
                 await asyncio.sleep(0.02)
             if program.alive and program.name not in self.ready:
                 if death := self.deaths.pop(program.name, None):
-                    self.casualties.ready(death.victim, time.monotonic() - death.at, program.words())
+                    seconds = time.monotonic() - death.at
+                    self.casualties.ready(death.victim, seconds, program.words() if seconds >= SLOW else "")
                 self.ready.add(program.name)
             while program.alive and program.name in self.ready:  # noqa: ASYNC110 (a process that is killed sets no event)
                 await asyncio.sleep(0.02)
