@@ -106,3 +106,11 @@ def test_the_documentation_has_a_place_for_each_engine() -> None:
     for engine in ("postgresql", "sqlite"):
         assert f"<!-- crash {engine}: begin -->\n" in text
         assert f"<!-- crash {engine}: end -->" in text
+
+
+def test_what_was_slow_to_be_ready_is_shown_with_its_last_words() -> None:
+    report = a_report(away=[1.5])
+    report.casualties.ready("serve", 49.9, "waiting for the database")
+
+    assert "slow to be ready: serve, 49.9 s: waiting for the database" in report.lines()
+    assert report.passed, "one does not change the median"
