@@ -30,6 +30,15 @@ async def app(scope, receive, send):
 
 config = uvicorn.Config(app, log_level="warning", lifespan="off")
 config.load()
+
+class Failing(config.http_protocol_class):
+    def __init__(self, *arguments, **named):
+        if "failing" in sys.argv:
+            os.write(1, b"failed\\n")
+            raise RuntimeError("no protocol today")
+        super().__init__(*arguments, **named)
+
+config.http_protocol_class = Failing
 listening = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 listening.setblocking(False)
 shares = Shares(2)
@@ -122,3 +131,15 @@ def test_a_stop_ends_processes_that_wait_for_connections(tmp_path: Path) -> None
         until(lambda: not program.alive, program)
 
         assert program.code == 0
+
+
+def test_a_stop_is_heard_in_the_rest_after_a_connection_that_could_not_be_taken(tmp_path: Path) -> None:
+    port = a_free_port()
+    with a_program(tmp_path, sys.executable, "-c", SERVER, str(port), "failing") as program:
+        until(lambda: len(children(program.pid)) == 2 and answers(port), program)
+        until(lambda: "failed" in program.words(), program)
+        program.send(signal.SIGTERM)
+        until(lambda: not program.alive, program)
+
+        assert program.code == 0
+        assert "a connection could not be taken: no protocol today" in program.words()

@@ -62,7 +62,7 @@ class SharingServer(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def _take_from(self, listening: socket.socket) -> None:
-        while True:
+        while not self._stopping:
             await self._until_one_waits(listening)
             if not self._has_fewest():
                 await asyncio.sleep(REST)
