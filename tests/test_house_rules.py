@@ -65,6 +65,7 @@ LAYERS = (
         "hub.forking",
         "hub.accepting",
         "hub.trusted",
+        "hub.vanished",
         "hub",
     ),
 )

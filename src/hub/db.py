@@ -116,6 +116,9 @@ _BY_INDEX = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoi
 
 
 def _postgresql(url: str, pool: int) -> AsyncEngine:
+    # Imported here: the embedded database needs no driver of PostgreSQL's.
+    from hub.vanished import ON_THE_OTHER_SIDE, Heeding
+
     # Seconds, not minutes: a statement that hangs while it holds the ledger lock would stop every writer.
     return create_async_engine(
         url,
@@ -124,13 +127,14 @@ def _postgresql(url: str, pool: int) -> AsyncEngine:
         pool_timeout=10,
         connect_args={
             "timeout": 5,
+            "connection_class": Heeding,
             "server_settings": {
                 "application_name": "hub",
                 "jit": "off",
                 "lock_timeout": "5s",
                 "statement_timeout": "20s",
                 "idle_in_transaction_session_timeout": "5s",
-                "tcp_keepalives_idle": "10",
+                **ON_THE_OTHER_SIDE,
                 **_BY_INDEX,
             },
         },

@@ -2,10 +2,12 @@
 
 A line of JSON on the control port, `{"link", "way", "seconds"}`, is answered with an empty line when it is over:
 `reset` ends all connections at once; `cut` does, and ends new ones as they come; `stall` lets nothing pass, then goes
-on; in `half-open` nothing more ever passes on the connections that there are, which are reset at the end.
+on; in `half-open` nothing more ever passes on the connections that there are, which are reset at the end; who calls on one
+that is to `vanish` is never told, and the kernel does not acknowledge either what he sends.
 """
 
 import asyncio
+import ctypes
 import signal
 import socket
 import struct
@@ -21,6 +23,11 @@ from tests.support.processes import HOST
 CHUNK = 256 * 1024
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER: closing throws away what was not sent, and the other side is told of a reset."""
+
+_SO_ATTACH_FILTER = 26
+_NOTHING = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
+DEAF = struct.pack("HL", 1, ctypes.addressof(_NOTHING))
+"""A packet filter for a socket of Linux' that lets nothing in: what is sent to it is as if its host were gone."""
 
 
 class Pipe:
@@ -52,6 +59,16 @@ class Pipe:
                 await writer.drain()
             # Neither is an end passed on through a link that lets nothing through.
             await self.open.wait()
+
+    def vanish(self) -> None:
+        """Never hear of the caller again, nor say anything; the other side is told."""
+        self.open.clear()
+        caller, beyond = self._writers
+        raw: socket.socket | None = caller.get_extra_info("socket")
+        if raw is not None:
+            with suppress(OSError, ValueError):  # It may have ended already.
+                raw.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, DEAF)
+        beyond.transport.abort()
 
     def reset(self) -> None:
         """End it as a router that has forgotten it does."""
@@ -112,6 +129,9 @@ class Link:
             case "half-open":
                 await _without(pipes, seconds)
                 _reset(pipes)
+            case "vanish":
+                for pipe in pipes:
+                    pipe.vanish()
             case _:
                 raise ValueError(way)
 

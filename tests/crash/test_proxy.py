@@ -1,6 +1,8 @@
 """The proxy passes bytes on, and fails in each of its ways."""
 
 import asyncio
+import errno
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -116,3 +118,23 @@ async def test_of_a_half_open_connection_nothing_ever_comes_while_new_ones_work(
         await half_open
         with pytest.raises(ConnectionResetError):
             await ask(b"four\n")
+
+
+async def test_of_a_connection_that_vanishes_nobody_hears_and_its_bytes_are_not_acknowledged() -> None:
+    async with linked() as (link, port):
+        reader, writer = await asyncio.open_connection(HOST, port)
+        raw: socket.socket = writer.get_extra_info("socket")
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 300)
+        writer.write(b"one\n")
+        assert await reader.readline() == b"one\n"
+
+        await link.fail("vanish", 0)
+        writer.write(b"two\n")
+
+        # A kernel whose bytes nobody acknowledges gives up; it would never do so of bytes that nobody reads.
+        with pytest.raises(TimeoutError) as given_up:
+            await asyncio.wait_for(reader.readline(), 10)
+        assert given_up.value.errno == errno.ETIMEDOUT
+        async with connected(port) as other:
+            assert await other(b"three\n") == b"three\n"
+        writer.transport.abort()

@@ -10,6 +10,7 @@ import asyncpg  # type: ignore[import-untyped]
 from hub.client.page import Entry, Page, position_of
 from hub.client.sink import Item, Kept
 from hub.client.trouble import Trouble
+from hub.vanished import Heeding
 
 PIECE = 5000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,7 +66,7 @@ class Postgresql:
 
     async def __aenter__(self) -> Self:
         with _told():
-            self._connection = await asyncpg.connect(self._url)
+            self._connection = await asyncpg.connect(self._url, connection_class=Heeding)
             await self._connection.execute("SET client_min_messages = warning")
             await self._connection.execute(TABLES)
         return self

@@ -12,7 +12,7 @@ from tests.support.processes import HOST
 if TYPE_CHECKING:
     from tests.crash.world import World
 
-WAYS = ("reset", "cut", "stall", "half-open")
+WAYS = ("reset", "cut", "stall", "half-open", "vanish")
 LASTS = (0.5, 4.0)
 
 

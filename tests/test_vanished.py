@@ -1,0 +1,84 @@
+"""A database that vanishes without a word does not hold up whoever waits for it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import make_url, text
+
+from hub import vanished
+from hub.db import AWAY, Database
+from tests.crash.proxy import Link
+from tests.support.postgres import Server
+from tests.support.processes import HOST, a_free_port
+
+pytestmark = pytest.mark.anyio
+
+SOON = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 1, "TCP_USER_TIMEOUT": 1000}
+
+
+@pytest.fixture
+async def link(postgres: Server) -> AsyncIterator[tuple[Link, Database]]:
+    """A link to PostgreSQL that may fail, and the database behind it."""
+    behind = make_url(postgres.url())
+    assert behind.port is not None
+    link, port = Link(behind.port), a_free_port()
+    async with await asyncio.start_server(link.take, HOST, port):
+        database = Database(behind.set(host=HOST, port=port).render_as_string(hide_password=False))
+        yield link, database
+        await database.close()
+
+
+async def ask(database: Database, question: str) -> object:
+    """What the database answers."""
+    async with database.reading() as connection:
+        return (await connection.execute(text(question))).scalar_one()
+
+
+async def fails_soon(asking: asyncio.Task[object]) -> None:
+    """See that it fails, not that it is not waited for any longer."""
+    assert (await asyncio.wait({asking}, timeout=20))[0]
+    with pytest.raises(AWAY):
+        await asking
+
+
+async def test_a_question_on_its_way_fails_and_the_next_one_is_answered(
+    link: tuple[Link, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vanished, "OPTIONS", SOON)
+    between, database = link
+    asking = asyncio.create_task(ask(database, "SELECT pg_sleep(60)"))
+    await asyncio.sleep(0.5)
+
+    await between.fail("vanish", 0)
+
+    await fails_soon(asking)
+    assert await ask(database, "SELECT 7") == 7
+
+
+async def test_a_question_that_is_asked_too_late_fails_and_the_next_one_is_answered(
+    link: tuple[Link, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vanished, "OPTIONS", SOON)
+    between, database = link
+    assert await ask(database, "SELECT 1") == 1  # On a connection that is kept.
+
+    await between.fail("vanish", 0)
+
+    await fails_soon(asyncio.create_task(ask(database, "SELECT 2")))
+    assert await ask(database, "SELECT 7") == 7
+
+
+async def test_half_a_minute_of_silence_is_enough(link: tuple[Link, Database]) -> None:
+    _, database = link
+    async with database.reading() as connection:
+        transport = (await connection.get_raw_connection()).driver_connection._transport  # type: ignore[union-attr]
+        raw: socket.socket = transport.get_extra_info("socket")
+        asked = {name: raw.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in vanished.OPTIONS}
+
+    assert raw.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert asked == vanished.OPTIONS
+    assert vanished.UNHEARD <= 30_000
+    for name, value in vanished.ON_THE_OTHER_SIDE.items():
+        assert await ask(database, f"SELECT setting FROM pg_settings WHERE name = '{name}'") == value
