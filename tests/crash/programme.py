@@ -15,7 +15,7 @@ import orjson
 from tests.crash.checker import Client, Evidence, check, kind_of
 from tests.crash.client import Client as Pusher
 from tests.crash.collect import fsck, read_decisions, read_log, until_quiet, wanted_kinds
-from tests.crash.journal import Journal, read_back
+from tests.crash.journal import Doubts, Journal, read_back
 from tests.crash.plan import Plan
 from tests.crash.report import Report
 from tests.crash.stories import POISONED
@@ -44,8 +44,7 @@ async def run(plan: Plan, directory: Path, say: Callable[[str], None] | None = N
                 system.ports, platform, PLATFORM, journal, rate=plan.rate, writers=plan.writers, seed=plan.seed
             )
             seconds = await _under_load(plan, system, follower, watch, pusher, speak)
-            client, doubts = await asyncio.to_thread(read_back, directory / "client.journal")
-            await _still(system, http, follower, watch, client, speak)
+            client, doubts = await _still(system, http, follower, watch, directory / "client.journal", speak)
         speak("reading the log, and asking for every receipt again")
         log, again = await read_log(system, http, consumer, platform)
         decisions = await read_decisions(system, http)
@@ -106,19 +105,23 @@ async def _still(
     http: httpx.AsyncClient,
     follower: Follower,
     watch: Watch,
-    client: Client,
+    journal: Path,
     say: Callable[[str], None],
-) -> None:
-    """Wait with everything up until the targets and the follower have what was acknowledged."""
-    expected = {target: _expected(target, kinds, client) for target, kinds in watch.wanted.items()}
+) -> tuple[Client, Doubts]:
+    """Wait with everything up until the targets and the follower have what was acknowledged; what the journal says of that."""
+    # While a long journal is read, somebody has to see who was killed last come up again.
+    reading = asyncio.create_task(asyncio.to_thread(read_back, journal))
 
     async def until_still() -> None:
+        client, _ = await reading
+        expected = {target: _expected(target, kinds, client) for target, kinds in watch.wanted.items()}
         await system.until_up()
         await until_quiet(system, http, expected, say)
         while await follower.read(0):
             pass
 
     await _whichever_first(until_still(), system.keep(), watch.run(system))
+    return reading.result()
 
 
 def _expected(target: str, kinds: AbstractSet[str], client: Client) -> int:

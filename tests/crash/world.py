@@ -193,7 +193,6 @@ class World:
             if not program.alive:
                 self.deaths.setdefault(program.name, Death(program.name.split("-")[0], time.monotonic()))
                 program.start()
-            # Not from its start: between two phases of the programme nobody looks, for a minute where the journal is long.
             until = time.monotonic() + READY_WITHIN
             while program.alive and not await self._is_ready(program, port):
                 if time.monotonic() > until:
