@@ -1,5 +1,6 @@
 """The field types: what they take, what they refuse, and what their check characters find."""
 
+import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
@@ -428,6 +429,23 @@ def test_an_id_number_needs_a_day_that_exists():
 @pytest.mark.parametrize("code", [*USCCS, "MA347WHE4", ID])
 def test_a_party_has_one_of_three_codes(code):
     assert read(PartyCode, code) == code
+
+
+@given(ids)
+def test_an_id_number_is_in_no_cache_once_it_was_checked(number):
+    caches = [
+        thing
+        for name, module in list(sys.modules.items())
+        if name.startswith("hub.")
+        for thing in vars(module).values()
+    ]
+    caches = [cache for cache in caches if hasattr(cache, "cache_info")]
+    read(PartyCode, ID)  # What is kept of every party is kept by now.
+    before = [cache.cache_info().currsize for cache in caches]
+
+    assert read(PartyCode, number) == number
+
+    assert [cache.cache_info().currsize for cache in caches] == before
 
 
 @pytest.mark.parametrize(

@@ -68,10 +68,12 @@ YUAN, TEN_THOUSAND_YUAN = "0", "1"
 
 def needed(at: str, broken: Rule, *, where: str, is_in: Container[object]) -> Check:
     """A rule: `at` is given where the value of `where` is one of `is_in`."""
+    both = attrgetter(where, at)
 
     @rule(at=at)
     def check(payload: Any) -> PydanticCustomError | None:
-        return broken() if getattr(payload, where) in is_in and getattr(payload, at) is None else None
+        case, given = both(payload)
+        return broken() if given is None and case in is_in else None
 
     return check
 
@@ -105,10 +107,11 @@ def together(*names: str) -> Check:
 
 def in_order(first: str, second: str) -> Check:
     """A rule: where both are given, the time or date `second` is not before `first`."""
+    both = attrgetter(first, second)
 
     @rule(at=second)
     def check(payload: Any) -> PydanticCustomError | None:
-        earlier, later = getattr(payload, first), getattr(payload, second)
+        earlier, later = both(payload)
         if earlier is None or later is None or earlier <= later:
             return None
         return PERIOD_ORDER(first=first)

@@ -78,6 +78,9 @@ class Role(StrEnum):
     IMPLEMENTER = "implementer"
     PRODUCER = "producer"
 
+    __hash__ = str.__hash__
+    """As of what it equals; `Enum` has one of its own, in Python, which each push would ask."""
+
 
 class Scope(StrEnum):
     """公开范围: who may see a field."""

@@ -103,6 +103,7 @@ class Ruled(BaseModel):
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
     rules: ClassVar[tuple[tuple[str, Check], ...]] = ()
+    checks: ClassVar[tuple[Check, ...]] = ()
     advices: ClassVar[tuple[tuple[str, Check], ...]] = ()
     followings: ClassVar[tuple[tuple[str, Following], ...]] = ()
     besides: ClassVar[tuple[tuple[str, Following], ...]] = ()
@@ -114,6 +115,7 @@ class Ruled(BaseModel):
         super().__init_subclass__(**kwargs)
         members: list[Any] = [getattr(cls, name, None) for name in dir(cls) if not name.startswith("_")]
         cls.rules = tuple((m.__rule_at__, m) for m in members if hasattr(m, "__rule_at__"))
+        cls.checks = tuple(check for _, check in cls.rules)
         cls.advices = tuple((m.__advice_at__, m) for m in members if hasattr(m, "__advice_at__"))
         cls.followings = tuple((m.__following_at__, m) for m in members if hasattr(m, "__following_at__"))
         cls.besides = tuple((m.__beside_at__, m) for m in members if hasattr(m, "__beside_at__"))
@@ -139,7 +141,7 @@ R = TypeVar("R", bound=Ruled)
 
 def _keeps_its_rules(payload: R) -> R:
     # Not by `broken`: every field can be read here, and this runs for every object of every push.
-    for _, check in payload.rules:
+    for check in payload.checks:
         if check(payload) is not None:
             raise ValidationError.from_exception_data(type(payload).__name__, _errors(payload))
     return payload

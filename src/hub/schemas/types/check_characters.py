@@ -14,9 +14,11 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _DEAL_VALUE = {character: value for value, character in enumerate(DEAL_CODE_ALPHABET)}
 
 
-@lru_cache(maxsize=8192)
 def uscc_check(first17: str) -> str:
-    """The 18th character of a unified social credit code (GB 32100-2015); KeyError for a character that none has."""
+    """The 18th character of a unified social credit code (GB 32100-2015); KeyError for a character that none has.
+
+    Not cached, because an ID number may be asked about; neither is that of an ID number.
+    """
     total = sum(_USCC_VALUE[c] * w for c, w in zip(first17, _USCC_WEIGHTS, strict=True))
     return USCC_ALPHABET[-total % 31]
 
@@ -28,7 +30,6 @@ def org_check(first8: str) -> str:
     return "0123456789X"[-total % 11]
 
 
-@lru_cache(maxsize=8192)
 def deal_code_check(first35: str) -> str:
     """The check character of a unified deal code (GB/T 17710, MOD 37-2) over its 35 characters without hyphens."""
     if len(first35) != 35:
@@ -40,9 +41,6 @@ def deal_code_check(first35: str) -> str:
 
 
 def id_check(first17: str) -> str:
-    """The 18th character of a citizen's ID number (GB 11643-1999); ValueError for anything but digits.
-
-    Not cached: nobody's ID number outlives the call.
-    """
+    """The 18th character of a citizen's ID number (GB 11643-1999); ValueError for anything but digits."""
     total = sum(int(c) * w for c, w in zip(first17, _ID_WEIGHTS, strict=True))
     return "10X98765432"[total % 11]

@@ -107,23 +107,16 @@ REGION_UNKNOWN = Rule(
 
 
 @lru_cache(maxsize=8192)
-def _deal_code_wrong(text: str) -> tuple[Rule, str, str] | None:
-    """The rule that a well-formed deal code breaks, the right character and the wrong one."""
+def _checked_deal_code(text: str) -> str:
     platform, day = text[4:22], text[23:31]
     if (right := uscc_check(platform[:17])) != platform[17]:
-        return DEAL_PLATFORM, right, platform[17]
+        raise DEAL_PLATFORM(right=right, wrong=platform[17])
     try:
         date(int(day[:4]), int(day[4:6]), int(day[6:]))
     except ValueError:
-        return DEAL_FORMAT, "", ""
-    right = deal_code_check(text[:3] + platform + day + text[32:38])
-    return (DEAL_CHECK, right, text[39]) if right != text[39] else None
-
-
-def _checked_deal_code(text: str) -> str:
-    if wrong := _deal_code_wrong(text):
-        broken, right, sent = wrong
-        raise broken(right=right, wrong=sent)
+        raise DEAL_FORMAT() from None
+    if (right := deal_code_check(text[:3] + platform + day + text[32:38])) != text[39]:
+        raise DEAL_CHECK(right=right, wrong=text[39])
     return text
 
 
