@@ -66,6 +66,7 @@ LAYERS = (
         "hub.accepting",
         "hub.trusted",
         "hub.vanished",
+        "hub.heeding",
         "hub",
     ),
 )

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from hub.moments import now
 from hub.problems import OutdatedDatabase, Overloaded
+from hub.vanished import ON_THE_OTHER_SIDE
 
 logger = logging.getLogger(__name__)
 
@@ -116,8 +117,7 @@ _BY_INDEX = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoi
 
 
 def _postgresql(url: str, pool: int) -> AsyncEngine:
-    # Imported here: the embedded database needs no driver of PostgreSQL's.
-    from hub.vanished import ON_THE_OTHER_SIDE, Heeding
+    from hub.heeding import Heeding
 
     # Seconds, not minutes: a statement that hangs while it holds the ledger lock would stop every writer.
     return create_async_engine(

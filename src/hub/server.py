@@ -14,6 +14,7 @@ from hub.garbage import look_not_at_all
 from hub.law.local_rules_file import local_rules_at
 from hub.schemas.kind import kinds
 from hub.settings import settings
+from hub.vanished import OF_CLIENTS, heed
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> 
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.create_server((host, port), family=family, backlog=config.backlog)
         listening.setblocking(False)
+        heed(listening, OF_CLIENTS)
     except OSError as error:
         logger.error("%s", error)
         sys.exit(FAILED)

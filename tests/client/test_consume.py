@@ -30,7 +30,7 @@ from tests.support.postgres import Server as Postgres
 
 pytestmark = pytest.mark.anyio
 
-KILLS = 6
+KILLS = 4
 HUB = str(Path(sys.executable).with_name("hub"))
 
 

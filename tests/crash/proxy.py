@@ -24,7 +24,7 @@ CHUNK = 256 * 1024
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER: closing throws away what was not sent, and the other side is told of a reset."""
 
-_SO_ATTACH_FILTER = 26
+SO_ATTACH_FILTER = 26
 _NOTHING = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
 DEAF = struct.pack("HL", 1, ctypes.addressof(_NOTHING))
 """A packet filter for a socket of Linux' that lets nothing in: what is sent to it is as if its host were gone."""
@@ -67,7 +67,7 @@ class Pipe:
         raw: socket.socket | None = caller.get_extra_info("socket")
         if raw is not None:
             with suppress(OSError, ValueError):  # It may have ended already.
-                raw.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, DEAF)
+                raw.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, DEAF)
         beyond.transport.abort()
 
     def reset(self) -> None:

@@ -63,7 +63,7 @@ async def test_the_start_page_tells_late_sharing_from_late_disclosure(sqlite_dat
 async def test_the_docs_page_describes_every_route_without_any_other_network(sqlite_database_url: str) -> None:
     async with a_server(sqlite_database_url) as server, a_page() as (page, asked, complaints):
         await page.goto(f"http://127.0.0.1:{server.port}/docs")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await page.locator(".opblock").first.wait_for()
 
         paths = await page.locator(".opblock-summary-path").all_inner_texts()

@@ -10,7 +10,7 @@ import asyncpg  # type: ignore[import-untyped]
 from hub.client.page import Entry, Page, position_of
 from hub.client.sink import Item, Kept
 from hub.client.trouble import Trouble
-from hub.vanished import Heeding
+from hub.heeding import Heeding
 
 PIECE = 5000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
