@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from inspect import getclosurevars, isfunction
+from inspect import getclosurevars, isfunction, unwrap
 from typing import Any
 
 from hub.rules import FIELD_FIXED
@@ -55,13 +55,13 @@ def rules_between_versions(kind: type[Kind]) -> tuple[Kept, ...]:
 
 
 def rules_in(function: Callable[..., Any], deep: int) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
-    """The rules that a function names, with the variables that it has closed over."""
-    names = getclosurevars(function)
+    """The rules that a function names, whose answers may be kept, with the variables that it has closed over."""
+    names = getclosurevars(unwrap(function))
     known = dict(names.nonlocals)
     for value in (*names.nonlocals.values(), *names.globals.values()):
         if isinstance(value, Rule):
             yield value, known
-        elif deep > 1 and isfunction(value) and value.__module__.startswith("hub."):
+        elif deep > 1 and isfunction(unwrap(value)) and value.__module__.startswith("hub."):
             yield from rules_in(value, deep - 1)
 
 
