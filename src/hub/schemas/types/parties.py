@@ -23,7 +23,7 @@ LOOKALIKES = str.maketrans("IOSZ", "1052")
 _SWAPPED = str.maketrans("IO10", "10IO")
 _LICENCE = pattern(r"[1-9][0-9]{14}")
 _CENTURIES = ("18", "19", "20")
-"""Where an ID number has the year of birth. One of a person is not among the codes that are kept for the next time."""
+"""The seventh and eighth character of an ID number, which is not among the codes that are kept for the next time."""
 _BORN_IN_19XX = pattern(r"[0-9]{6}[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}")
 
 
