@@ -1,8 +1,9 @@
 """Who vanishes without a word does not hold up whoever waits for him."""
 
 import asyncio
+import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,21 +13,30 @@ from sqlalchemy import make_url, text
 from hub import heeding, vanished
 from hub.db import AWAY, Database
 from tests.crash.proxy import DEAF, SO_ATTACH_FILTER, Link
-from tests.support.postgres import Server
+from tests.support.postgres import Postgres
 from tests.support.processes import HOST, HUB, a_free_port
 from tests.support.programs import a_program, until
+
+OPEN, ASKING = "01", "02"
+"""A connection's state and its timer, in the words of /proc/net/tcp."""
 
 pytestmark = pytest.mark.anyio
 
 SOON = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 1, "TCP_USER_TIMEOUT": 1000}
 
 
+@pytest.fixture(scope="module")
+def local() -> Iterator[Postgres]:
+    """A PostgreSQL on this machine, as the link leads to."""
+    with Postgres.start() as server:
+        yield server
+
+
 @pytest.fixture
-async def link(postgres: Server) -> AsyncIterator[tuple[Link, Database]]:
+async def link(local: Postgres) -> AsyncIterator[tuple[Link, Database]]:
     """A link to PostgreSQL that may fail, and the database behind it."""
-    behind = make_url(postgres.url())
-    assert behind.port is not None
-    link, port = Link(behind.port), a_free_port()
+    behind = make_url(local.url())
+    link, port = Link(local.port), a_free_port()
     async with await asyncio.start_server(link.take, HOST, port):
         database = Database(behind.set(host=HOST, port=port).render_as_string(hide_password=False))
         yield link, database
@@ -115,7 +125,7 @@ def test_a_server_asks_for_its_clients_every_minute(tmp_path: Path) -> None:
     with a_program(tmp_path, *HUB, "serve", "--host", HOST, "--port", str(port)) as program:
         until(lambda: accepts(port), program)
         with socket.create_connection((HOST, port)):
-            until(lambda: "keepalive" in timers_of(port), program)
+            until(lambda: any(0 < seconds <= 60 for seconds in asked_in(port)), program)
 
 
 def accepts(port: int) -> bool:
@@ -124,8 +134,8 @@ def accepts(port: int) -> bool:
     return False
 
 
-def timers_of(port: int) -> set[str]:
-    """What the kernel waits for on the connections of a loopback port that are open."""
+def asked_in(port: int) -> list[float]:
+    """In how many seconds the kernel asks whether the others are there, for each open connection of a loopback port."""
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    numbers = [line[5][:2] for line in lines if line[1].endswith(f":{port:04X}") and line[3] == "01"]
-    return {"keepalive" if number == "02" else number for number in numbers}
+    timers = [line[5].split(":") for line in lines if line[1].endswith(f":{port:04X}") and line[3] == OPEN]
+    return [int(ticks, 16) / os.sysconf("SC_CLK_TCK") for timer, ticks in timers if timer == ASKING]

@@ -1,6 +1,6 @@
 """Codes of bodies and persons: USCC, organisation code, and what may stand for a party."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from re import compile as pattern
 from typing import Annotated, Any
@@ -150,11 +150,20 @@ def check_uscc(text: str) -> str:
     return _checked_uscc(text)
 
 
-@lru_cache(maxsize=8192)
-def _checked_uscc(text: str) -> str:
-    if (right := uscc_check(text[:17])) != text[17]:
-        raise USCC_PERSONAL() if is_like_id_number(text) else USCC_CHECK(right=right, wrong=text[17])
-    return text
+def _checking_uscc(personal: Rule) -> Callable[[str], str]:
+    """A check that is made once for each code; `personal` is broken by a wrong one that looks like an ID number."""
+
+    @lru_cache(maxsize=8192)
+    def check(text: str) -> str:
+        if (right := uscc_check(text[:17])) != text[17]:
+            raise personal() if is_like_id_number(text) else USCC_CHECK(right=right, wrong=text[17])
+        return text
+
+    return check
+
+
+_checked_uscc = _checking_uscc(USCC_PERSONAL)
+_checked_party_uscc = _checking_uscc(PARTY_CHECK)
 
 
 def _checked_org_code(text: str) -> str:
@@ -193,13 +202,6 @@ def _checked_party_code(text: str) -> str:
     if text[6:8] in _CENTURIES and is_id_number(text):
         return text
     return _checked_party_uscc(text)
-
-
-@lru_cache(maxsize=8192)
-def _checked_party_uscc(text: str) -> str:
-    if (right := uscc_check(text[:17])) != text[17]:
-        raise PARTY_CHECK() if is_like_id_number(text) else USCC_CHECK(right=right, wrong=text[17])
-    return text
 
 
 Uscc = Annotated[str, Shape(f"^{USCC}$", _why_uscc, check=_checked_uscc, shown=shown_as(18, "91350100M000100Y43"))]
