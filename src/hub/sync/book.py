@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -97,8 +97,8 @@ class Book:
 
         `fewest` is the smallest number of versions that such a request had.
         """
-        found = await connection.execute(_FAILED, {"target": self.name, "positions": positions})
-        return found.all()
+        asked = {"target": self.name, "positions": positions}
+        return (await connection.execute(_failed(connection.dialect.name), asked)).all()
 
     async def write(self, connection: AsyncConnection, calls: Sequence[Call], rows: Sequence[Row]) -> None:
         """Store attempts and the delivery rows that they brought about."""
@@ -196,28 +196,38 @@ def kept_of(answer: bytes) -> tuple[bytes, int | None]:
 
 
 _ATTEMPT, _ATTEMPT_ITEM = insert(Attempt), insert(AttemptItem)
-_FAILED: Any = (
-    select(
-        AttemptItem.position,
-        func.count().label("times"),
-        func.sum(case((Attempt.versions == 1, 1), else_=0)).label("alone"),
-        func.min(Attempt.versions).label("fewest"),
-    )
-    .join(Attempt, Attempt.id == AttemptItem.attempt)
-    .where(
-        AttemptItem.position.in_(bindparam("positions", expanding=True)),
-        Attempt.target == bindparam("target"),
-        Attempt.error.is_not(None),
-        Attempt.status.not_in(sorted(TRANSIENT)),
-    )
-    .group_by(AttemptItem.position)
-)
 _RENEW = (
     update(Delivery)
     .where(Delivery.target == bindparam("of"), Delivery.position == bindparam("at"))
     .values(receipt=bindparam("told"), sequence=bindparam("number"), updated_at=bindparam("moment"))
 )
 _CHANGED = ("state", "holds", "tries", "attempt", "receipt", "reason", "next_try", "updated_at", "quality")
+
+
+@cache
+def _failed(dialect: str) -> Any:
+    # One array is one parameter: a window's positions by name would be written and planned anew for every window.
+    asked: Any = (
+        AttemptItem.position == any_(bindparam("positions", type_=ARRAY(BigInteger)))
+        if dialect == "postgresql"
+        else AttemptItem.position.in_(bindparam("positions", expanding=True))
+    )
+    return (
+        select(
+            AttemptItem.position,
+            func.count().label("times"),
+            func.sum(case((Attempt.versions == 1, 1), else_=0)).label("alone"),
+            func.min(Attempt.versions).label("fewest"),
+        )
+        .join(Attempt, Attempt.id == AttemptItem.attempt)
+        .where(
+            asked,
+            Attempt.target == bindparam("target"),
+            Attempt.error.is_not(None),
+            Attempt.status.not_in(sorted(TRANSIENT)),
+        )
+        .group_by(AttemptItem.position)
+    )
 
 
 @cache
