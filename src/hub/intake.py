@@ -30,9 +30,10 @@ from hub.problems import (
 from hub.schemas.explain import MOST_ERRORS, faults, warnings
 from hub.schemas.kind import Kind, editions, kinds
 from hub.schemas.rules import Rule, Ruled
-from hub.schemas.submission import DATA_KEY_PATTERN, Submission, Withdrawal, submission_of
+from hub.schemas.submission import DATA_KEY_PATTERN, Submission, Withdrawal, names_person, submission_of
+from hub.schemas.threads import OF_SUBJECTS, unseen_thread
 from hub.sync.target import wanted_by
-from hub.wire.envelope import Piece, Sent
+from hub.wire.envelope import Piece, Sent, json_of
 from hub.wire.forms import read_json
 
 FUTURE = Rule(
@@ -41,6 +42,11 @@ FUTURE = Rule(
     "`data_timestamp` lies in the future; check the clock",
 )
 PATH_MISMATCH = Rule("path-mismatch", "与请求地址中的值不一致", "differs from the value in the request's path")
+THREAD_PERSONAL = Rule(
+    "thread-personal",
+    "该字段是公开的关联编号的一部分，不得含公民身份号码",
+    "the field is part of the name of the record's thread, which everybody sees: it may not have a citizen's ID number",
+)
 KIND_UNKNOWN = Rule("kind-unknown", "没有这种记录类别", "there is no such kind")
 
 
@@ -114,7 +120,7 @@ class Intake:
         if found := _path_faults(document, kind, data_key):
             raise InvalidSubmission(found)
         named = kind or str(document.get("kind")), data_key or str(document.get("data_key"))
-        return Accepted(self.withdrawal(orjson.dumps(document["withdrawal"]), sender, *named), [])
+        return Accepted(self.withdrawal(json_of(document["withdrawal"]), sender, *named), [])
 
     def _timestamp(self, submission: Submission | Withdrawal, found: list[Fault]) -> int:
         """The data timestamp in microseconds; raises what was `found`, and that it lies in the future."""
@@ -213,13 +219,14 @@ def _entry(
     projection: Projection,
 ) -> Entry:
     canonical = orjson.dumps({**document, "body": orjson.Fragment(body)}, option=orjson.OPT_SORT_KEYS)
+    thread, before = _threads(submission.body, platform, projection.public)
     return Entry(
         platform=platform,
         kind=submission.kind,
         data_key=submission.data_key,
         data_timestamp=timestamp,
         timestamp_text=document["data_timestamp"],
-        thread=submission.body.thread(platform),
+        thread=thread,
         region=submission.region_code,
         digest=sha256(canonical).digest(),
         document=canonical,
@@ -233,7 +240,30 @@ def _entry(
         twin=same_content,
         discloser=submission.discloser.code,
         parties=projection.parties,
+        thread_before=before,
     )
+
+
+def _threads(body: Kind, platform: str, public: bytes) -> tuple[str, str | None]:
+    """The record's thread, and the one that it is in where more, or less, of it was public before.
+
+    Everybody sees the thread of a version: it does not tell whom the version is about where its body does not.
+    """
+    thread = body.thread(platform)
+    if not thread.startswith(OF_SUBJECTS):
+        if names_person(thread):
+            raise InvalidSubmission(
+                [Fault(_names_person_at(body), THREAD_PERSONAL.id, THREAD_PERSONAL.zh, THREAD_PERSONAL.en)]
+            )
+        return thread, None
+    unseen = unseen_thread(thread, platform)
+    return (thread, unseen) if thread.rpartition(":")[2].encode() in public else (unseen, thread)
+
+
+def _names_person_at(body: Kind) -> str:
+    """The field of the body that has an ID number, or the body."""
+    named = (name for name, value in body if isinstance(value, str) and names_person(value))
+    return "/".join(("/body", *named)[:2])
 
 
 def _beside(body: Kind, members: Iterable[bytes]) -> list[bytes]:

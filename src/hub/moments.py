@@ -6,6 +6,9 @@ from time import time_ns
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
 
+LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICRO
+"""The last moment that can be written."""
+
 
 def now() -> int:
     """This moment by the clock of this machine."""

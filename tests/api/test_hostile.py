@@ -9,7 +9,8 @@ from hub.keys import Sender
 from hub.problems import Problem
 from hub.schemas.explain import MOST_ERRORS
 from hub.wire.envelope import Sent
-from tests.builders import a_blacklist_entry, a_later_version, a_tender_notice
+from hub.wire.forms import V2_JSON
+from tests.builders import a_blacklist_entry, a_later_version, a_submission, a_tender_notice
 from tests.hub import Caller, Hub, faults_of
 
 pytestmark = pytest.mark.anyio
@@ -34,6 +35,37 @@ async def test_a_list_with_far_too_many_items_is_one_fault(platform: Caller) -> 
     notice = a_tender_notice(attachments=[{}] * 100_000)
 
     assert faults_of(await platform.put(notice)) == {("/attachments", "too-many")}
+
+
+DEEP = b"[" * 300 + b"]" * 300
+
+
+@pytest.mark.parametrize(
+    ("media", "document"),
+    [
+        ("application/x-ndjson", b'{"kind":"tender_notice","data_key":"x","withdrawal":{"y":%b}}' % DEEP),
+        (V2_JSON, b'{"TITLE":{"DATA_NO":"503"},"CONTEXT":{},"HUB":{"x":%b}}' % DEEP),
+        (V2_JSON, b'{"TITLE":{"DATA_NO":"503"},"CONTEXT":{"BULLETIN_TYPE":["1"]}}'),
+        (
+            "application/xml",
+            b"<DES><CONTEXT><BULLETIN_TYPE>1</BULLETIN_TYPE><BULLETIN_TYPE>2</BULLETIN_TYPE></CONTEXT>"
+            b"<TITLE><DATA_NO>503</DATA_NO><DATA_KEY>a</DATA_KEY></TITLE></DES>",
+        ),
+    ],
+)
+async def test_what_is_nested_or_repeated_is_the_senders_fault(platform: Caller, media: str, document: bytes) -> None:
+    headers = {"content-type": media}
+    answer = await platform.call("POST", "/v1/records:batch", content=document, headers=headers)
+
+    assert [orjson.loads(line)["status"] // 100 for line in answer.content.splitlines()] == [4]
+
+
+async def test_a_time_that_is_past_the_last_year_elsewhere_is_taken(platform: Caller) -> None:
+    opening = "9999-12-31T23:59:59-08:00"
+
+    [receipt] = await platform.push(a_submission("bidder_list", body__bid_open_time=opening))
+
+    assert receipt["number"] == 1
 
 
 async def test_a_document_that_fails_unexpectedly_leaves_the_others_alone(

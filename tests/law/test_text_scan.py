@@ -128,6 +128,22 @@ def test_a_mobile_number_in_a_field_for_contacts_stands_wherever_the_text_repeat
     assert document(projection)["body"]["bulletin_content"] == "电话138-0013-8000，或" + "＊" * 11
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"publication__url": f"https://ggzy.example.com/notice?tel={MOBILE}"},
+        {"publication__media": [f"公告栏{MOBILE}"]},
+        {"attachments__0__url": f"https://ggzy.example.com/{MOBILE}.pdf"},
+        {"body__tender_agency_address": f"福州市{MOBILE}号"},
+    ],
+)
+def test_a_mobile_number_that_stands_anywhere_else_is_no_contact(change: dict[str, Any]) -> None:
+    projection = of(a_submission("prequalification_notice", body__notice_content=f"投诉人手机{MOBILE}。", **change))
+
+    assert document(projection)["body"]["notice_content"] == f"投诉人手机{'＊' * 11}。"
+    assert ("/body/notice_content", "text-mobile") in told(projection)
+
+
 def test_the_texts_of_objects_in_lists_are_looked_at() -> None:
     publicity = a_winning_candidate_publicity(body__candidates__1__evaluation_result=f"见{MOBILE}")
 

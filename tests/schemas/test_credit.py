@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from hub.schemas.credit.base import crowd
 from hub.schemas.examples import example
 from hub.schemas.kind import Domain, Scope, kinds, scope_of
+from hub.schemas.threads import crowd
 from tests import builders as a
 from tests.schemas.judging import advised, broken, taken
 

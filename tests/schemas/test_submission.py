@@ -1,7 +1,5 @@
 """The envelope: what every submission says besides its payload."""
 
-from typing import Any
-
 import pytest
 
 from hub.schemas.kind import Role, kinds
@@ -15,13 +13,42 @@ def test_a_change_needs_its_time() -> None:
     assert broken(a.without(later, "changed_at")) == {("/changed_at", "changed-at-needs-change")}
 
 
-def test_only_fields_that_exist_can_be_withheld() -> None:
-    def withholding(field: str) -> dict[str, Any]:
-        withheld = [{"field": field, "ground": "commercial_secret", "basis": "政府信息公开条例 第十五条"}]
-        return a.a_tender_notice(withheld=withheld)
+@pytest.mark.parametrize(
+    "field",
+    [
+        "/candidates/0/win_candidate_name",
+        "/candidates/1",
+        "/candidates/win_candidate_name",
+        "/candidates",
+        "/candidates/0/win_candidate_code/0",
+    ],
+)
+def test_a_field_at_any_depth_can_be_withheld(field: str) -> None:
+    assert broken(a.a_submission("winning_candidate_publicity", withheld=[withheld(field)])) == set()
 
-    assert broken(withholding("/estimate_price")) == set()
-    assert broken(withholding("/price")) == {("/withheld", "withheld-field")}
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "/price",
+        "/candidates/0/win_candidate_naem",
+        "/candidates/win_candidate_naem",
+        "/candidates/99/win_candidate_name",
+        "/candidates/99",
+        "/candidates/candidates",
+        "/candidates/0/1",
+        "/candidates/0/win_candidate_code/99",
+        "/notice_name/0",
+        "/0/notice_name",
+    ],
+)
+def test_what_the_body_does_not_have_cannot_be_withheld(field: str) -> None:
+    fault = {("/withheld", "withheld-field")}
+    assert broken(a.a_submission("winning_candidate_publicity", withheld=[withheld(field)])) == fault
+
+
+def withheld(field: str) -> dict[str, str]:
+    return {"field": field, "ground": "commercial_secret", "basis": "政府信息公开条例 第十五条"}
 
 
 def test_a_record_says_why_it_is_not_disclosed_and_only_then() -> None:

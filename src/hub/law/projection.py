@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from hub.law.parties import parties_of
 from hub.law.personal_numbers import MASK, suspicious
 from hub.law.text_scan import scanned
-from hub.moments import iso, micros, now
+from hub.moments import LAST, iso, micros, now
 from hub.problems import Fault
 from hub.schemas.kind import Kind, Part, Scope, is_party_code, scope_of
 from hub.schemas.types import Code, is_id_number
@@ -100,7 +100,7 @@ def projected(
     if kind.opening is None:
         return open_to_all
     opening = document["body"].get(kind.opening)
-    opens_at = None if opening is None else micros(datetime.fromisoformat(opening))
+    opens_at = None if opening is None else min(micros(datetime.fromisoformat(opening)), LAST)
     if opens_at is not None and opens_at <= (now() if at is None else at):
         return open_to_all
     shown = _shown(kind, document, sealed=True)

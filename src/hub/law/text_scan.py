@@ -32,8 +32,11 @@ RULE_OF = {
 }
 
 Fields = Mapping[str, Any]
-"""Which members of an object are looked at how: True for free text, False for what is left alone, further `Fields` for
-objects. Any other text is looked at for ID numbers only."""
+"""Which members of an object are looked at how: True for free text, False for what is left alone, `CONTACTS`, further
+`Fields` for objects. Any other text is looked at for ID numbers only."""
+
+CONTACTS = "contacts"
+"""How a field for business contacts is looked at: for ID numbers only, and its mobile numbers may stand elsewhere too."""
 
 LONG = 200
 """A field that takes more characters than this is free text."""
@@ -64,7 +67,7 @@ def scanned(kind: type[Kind] | None, shown: Mapping[str, Any]) -> tuple[dict[str
     contacts shows as well is a business contact and stays.
     """
     fields = _ENVELOPE if kind is None else {**_ENVELOPE, "body": _fields_of(kind)}
-    scan = _Scan(mobiles("\n".join(_structured(shown, fields))))
+    scan = _Scan(mobiles("\n".join(_contacts(shown, fields))))
     cleaned: dict[str, Any] = scan.look(shown, fields, ())
     return cleaned, scan.told
 
@@ -89,8 +92,8 @@ class _Scan:
             return {name: item for name, item in members.items() if item is not None}
         return value
 
-    def _text(self, text: str, free: bool | None, tokens: tuple[str, ...]) -> str | None:
-        cleaned, found = masked(text, only_id=not free, contacts=self._contacts)
+    def _text(self, text: str, how: Any, tokens: tuple[str, ...]) -> str | None:
+        cleaned, found = masked(text, only_id=how is not True, contacts=self._contacts)
         if not found:
             return text
         for what in sorted(found, key=lambda number: number.value):
@@ -100,17 +103,16 @@ class _Scan:
         return None if whole else cleaned
 
 
-def _structured(value: Any, how: Any) -> Iterator[str]:
-    """The texts that are not free."""
-    if isinstance(value, str) and how is None:
+def _contacts(value: Any, how: Any) -> Iterator[str]:
+    """The texts of the fields for contacts."""
+    if isinstance(value, str) and how == CONTACTS:
         yield value
     elif isinstance(value, list):
         for item in value:
-            yield from _structured(item, how)
-    elif isinstance(value, dict):
-        inner = how if isinstance(how, Mapping) else {}
+            yield from _contacts(item, how)
+    elif isinstance(value, dict) and isinstance(how, Mapping):
         for name, item in value.items():
-            yield from _structured(item, inner.get(name))
+            yield from _contacts(item, how.get(name))
 
 
 @cache
@@ -121,7 +123,9 @@ def _fields_of(model: type[Kind] | type[Part]) -> Fields:
         part = next((mark for mark in marks if isinstance(mark, type) and issubclass(mark, Part)), None)
         if part is not None:
             found[name] = _fields_of(part)
-        elif not _OF_CONTACTS.search(info.title or "") and any(map(_is_free, marks)):
+        elif _OF_CONTACTS.search(info.title or ""):
+            found[name] = CONTACTS
+        elif any(map(_is_free, marks)):
             found[name] = True
     return found
 

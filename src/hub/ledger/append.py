@@ -39,7 +39,8 @@ async def append(
         batch = _Batch(store, follows, now())
         wanted = {(e.platform, e.kind, e.data_key, e.content) for e in entries}
         batch.heads, batch.twins = await store.known(wanted)
-        if threads := {e.thread for e in entries if e.advise is not None}:
+        compared = [entry for entry in entries if entry.advise is not None]
+        if threads := {thread for e in compared for thread in (e.thread, e.thread_before) if thread is not None}:
             batch.threads = await store.threads(threads)
         outcomes = [await batch.decide(entry) for entry in entries]
         if batch.rows:
@@ -136,6 +137,8 @@ class _Batch:
     async def _next(self, head: Head, entry: Entry) -> "Problem | _Provisional":
         if entry.if_match is not None and entry.if_match != head.digest:
             return PreconditionFailed(current_digest=head.digest.hex(), current_number=head.number)
+        if entry.thread_before == head.thread:
+            entry.thread = head.thread
         if illegal := illegal_after(head.state, head.thread, entry):
             return illegal
         before = await self._before(head.position)

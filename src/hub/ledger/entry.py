@@ -21,7 +21,8 @@ class Entry:
     makes the warning, a JSON object, of that record's data key. Beside the other records of its thread that are of the
     kinds `beside`, `advise` makes warnings, JSON objects, of what the public
     sees of those. `discloser` is the USCC of who discloses it, `parties`
-    are the codes of parties that `public` names; both are what the feed is filtered by.
+    are the codes of parties that `public` names; both are what the feed is filtered by. `thread_before` is the thread of
+    the record's earlier versions where of them more, or less, was public: a record stays in its thread.
     """
 
     platform: str
@@ -52,6 +53,7 @@ class Entry:
     advise: Callable[[Iterable[bytes]], list[bytes]] | None = None
     discloser: str | None = None
     parties: Collection[str] = ()
+    thread_before: str | None = None
 
 
 @dataclass(slots=True, frozen=True)

@@ -33,6 +33,27 @@ def values_at(document: Mapping[str, Any], path: str) -> Iterator[tuple[Tokens, 
     return _values(document, tuple(path.split("/")), ())
 
 
+def is_there(payload: BaseModel, tokens: Tokens) -> bool:
+    """Whether the payload's class has the field that the reference tokens name, and its lists the items.
+
+    A field may be left out, and a list's index too: that names the field in all of its items.
+    """
+    if "/".join(token for token in tokens if not token.isdigit()) not in fields_at(type(payload)):
+        return False
+    found: list[Any] = [payload]
+    for token in tokens:
+        if not token.isdigit():
+            items = (item for value in found for item in (value if isinstance(value, list) else [value]))
+            found = [getattr(item, token) for item in items if isinstance(item, BaseModel)]
+        elif not (found := [value[int(token)] for value in found if _has_item(value, int(token))]):
+            return False
+    return True
+
+
+def _has_item(value: Any, index: int) -> bool:
+    return isinstance(value, list) and index < len(value)
+
+
 def _fields(model: type[BaseModel], before: str) -> Iterator[tuple[str, FieldAt]]:
     for name, info in model.model_fields.items():
         leaves = list(_leaves(field_annotation(info)))

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, StringConstraints, TypeAdapter, create_model
 
+from hub.schemas.field_paths import is_there
 from hub.schemas.kind import Kind, Role, editions, kinds
+from hub.schemas.places import tokens_of
 from hub.schemas.rules import Rule, Ruled, advice, rule
 from hub.schemas.types import Date, Instant, RegionCode, ShortText, Text, Url, Uscc, is_id_number
 
@@ -48,6 +50,13 @@ ATTACHMENT_USUAL = Rule(
 
 _PERSON_IN_KEY = pattern(r"(?<![0-9])[1-9][0-9]{5}(?:19[0-9]{2}|200[0-9])[0-9]{7}[0-9Xx](?![0-9])")
 """Born before 2010: a later date makes it a region, a day and a number, which platforms make keys of."""
+
+
+def names_person(name: str) -> bool:
+    """Whether a name that platforms make for a record or a project has a citizen's ID number in it."""
+    found = _PERSON_IN_KEY.search(name)
+    return found is not None and is_id_number(found[0])
+
 
 DataKey = Annotated[str, StringConstraints(pattern=DATA_KEY_PATTERN)]
 """The platform's own key of a record: 1–64 unreserved URL characters."""
@@ -137,8 +146,7 @@ class Submission(Ruled):
 
     @rule(at="data_key")
     def key_names_nobody(self) -> Any:
-        found = _PERSON_IN_KEY.search(self.data_key)
-        return DATA_KEY_PERSONAL() if found is not None and is_id_number(found[0]) else None
+        return DATA_KEY_PERSONAL() if names_person(self.data_key) else None
 
     @rule(at="changed_at")
     def change_has_its_time(self) -> Any:
@@ -172,10 +180,7 @@ class Submission(Ruled):
 
     @rule(at="withheld")
     def withheld_fields_exist(self) -> Any:
-        if not self.withheld:
-            return None
-        known = type(self.body).model_fields
-        return None if all(w.field.split("/")[1] in known for w in self.withheld) else WITHHELD_FIELD()
+        return None if all(is_there(self.body, tokens_of(one.field)) for one in self.withheld) else WITHHELD_FIELD()
 
 
 class Withdrawal(Ruled):

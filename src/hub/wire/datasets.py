@@ -84,7 +84,7 @@ def kind_of(title: Mapping[str, Any], context: Mapping[str, Any], hint: str | No
         return hint
     if len(found) > 1 and number in TOLD_APART:
         element, by_value, otherwise = TOLD_APART[number]
-        return by_value.get(context.get(element, ""), otherwise)
+        return by_value.get(str(context.get(element)), otherwise)
     return found[0] if found else number or name
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from hub.problems import MalformedDocument
 from hub.schemas.kind import Kind, editions, kinds
 from hub.wire.datasets import branch_of, kind_of, told_by
 from hub.wire.elements import from_elements, plan_of, to_elements
@@ -103,7 +104,8 @@ def submitted(envelope: Envelope, kind: str | None = None) -> Sent:
     sent = _submitted(envelope, kind)
     if not envelope.hub and (told := told_by(envelope.title)) and "body" in sent.document:
         body = told | sent.document["body"]
-        return replace(sent, document=sent.document | {"body": body}, raw=orjson.dumps(sent.document | {"body": body}))
+        document = sent.document | {"body": body}
+        return replace(sent, document=document, raw=json_of(document))
     return sent
 
 
@@ -134,7 +136,15 @@ def _edition(name: str, hub: Mapping[str, Any]) -> type[Kind] | None:
 
 
 def _sent(document: dict[str, Any], path: Callable[[str], str]) -> Sent:
-    return Sent(document, orjson.dumps(document), path)
+    return Sent(document, json_of(document), path)
+
+
+def json_of(document: Mapping[str, Any]) -> bytes:
+    """A document that was read, as JSON; raises `MalformedDocument` for what is nested deeper than can be written."""
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError as error:
+        raise MalformedDocument(f"{error}.") from None
 
 
 def title_of(kind: type[Kind], document: Mapping[str, Any]) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """What the credit kinds have in common."""
 
 from abc import abstractmethod
-from hashlib import sha256
 from typing import Annotated, Any, ClassVar
 
 from pydantic_core import PydanticCustomError
@@ -10,6 +9,7 @@ from hub.schemas.common_rules import SECTION_OF_PROJECT
 from hub.schemas.kind import Domain, Kind, Role, Scope, field
 from hub.schemas.rules import Check, rule
 from hub.schemas.shared import SubjectRole, SubjectType
+from hub.schemas.threads import crowd
 from hub.schemas.types import Code, PartyCode, ShortText, is_id_number
 
 DEPARTMENTS = frozenset({Role.APPROVER, Role.IMPLEMENTER, Role.PRODUCER})
@@ -17,14 +17,6 @@ DEPARTMENTS = frozenset({Role.APPROVER, Role.IMPLEMENTER, Role.PRODUCER})
 
 REGISTRARS = frozenset({Role.IMPLEMENTER, Role.PRODUCER})
 """Who registers parties: the trading platforms, and the bodies that run them."""
-
-
-def crowd(code: str) -> str:
-    """One of 256 names, the same for the same code: it keeps what is said of a party in order, not telling of whom.
-
-    A name that only one code has would give an ID number away to anyone who tries them all.
-    """
-    return f"crowd-{sha256(code.encode()).hexdigest()[:2]}"
 
 
 def section_within(project: str, section: str) -> Check:

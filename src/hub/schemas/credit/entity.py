@@ -6,10 +6,11 @@ from pydantic_core import PydanticCustomError
 
 from hub.schemas.clocks import TWENTY_WORKING_DAYS
 from hub.schemas.common_rules import plausible
-from hub.schemas.credit.base import REGISTRARS, PartyKind, crowd, section_within
+from hub.schemas.credit.base import REGISTRARS, PartyKind, section_within
 from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.rules import Check, Rule, advice, rule
 from hub.schemas.shared import Currency, Price, PriceUnit, SubjectType
+from hub.schemas.threads import crowd
 from hub.schemas.types import (
     Code,
     Codes,

@@ -12,6 +12,7 @@ from hub.schemas.kind import Part, Scope, Stage, field
 from hub.schemas.land.base import LAND_DISCLOSERS, LandArea, LandKind, LandPrice, PlotRatio, plot_ratio_in_order
 from hub.schemas.rules import Check, Rule, advice, rule
 from hub.schemas.shared import Currency, PriceUnit
+from hub.schemas.threads import short_digest
 from hub.schemas.types import (
     Code,
     Count,
@@ -220,5 +221,5 @@ class LandTransferAnnouncement(LandKind):
         return FIRST_DAY(days=10) if short else None
 
     def thread(self, platform: str) -> str:
-        """The announcement: its identifier is unique on its platform only."""
-        return f"land:{platform}:{self.announcement_guid}"
+        """The announcement: its identifier is unique on its platform only, and not public."""
+        return f"land:{platform}:{short_digest(self.announcement_guid)}"

@@ -10,6 +10,7 @@ from hub.schemas.kind import Scope, Stage, field
 from hub.schemas.land.base import LAND_DISCLOSERS, LandArea, LandKind, LandPrice
 from hub.schemas.rules import Check, Rule, rule
 from hub.schemas.shared import Currency, PriceUnit
+from hub.schemas.threads import short_digest
 from hub.schemas.types import (
     Code,
     Codes,
@@ -110,5 +111,5 @@ class LandDealPublicity(LandKind):
         return None if len(self.lending_type) == codes else LAND_BUYERS(codes=codes)
 
     def thread(self, platform: str) -> str:
-        """The announcement that the parcel was offered in: its identifier is unique on its platform only."""
-        return f"land:{platform}:{self.deal_announcement_guid}"
+        """The announcement that the parcel was offered in: its identifier is unique on its platform only, and not public."""
+        return f"land:{platform}:{short_digest(self.deal_announcement_guid)}"

@@ -1,13 +1,13 @@
 """What the mining kinds have in common."""
 
 from decimal import Decimal
-from hashlib import sha256
 from typing import Annotated, Any
 
 from pydantic_core import PydanticCustomError
 
 from hub.schemas.kind import Domain, Kind, Role, Scope, field
 from hub.schemas.rules import Check, Rule, advice, rule
+from hub.schemas.threads import short_digest
 from hub.schemas.types import Amount, Code, DealCode, Instant, PartyCode, RegionCode, ShortText, Str
 from hub.schemas.workdays import is_working, working_days_between
 
@@ -71,11 +71,6 @@ class MiningKind(MiningRecord):
     def thread(self, platform: str) -> str:  # noqa: ARG002
         """The deal, whoever pushes: a digest of its code, which is not for the public while threads are."""
         return f"mining:{short_digest(self.unified_deal_code)}"
-
-
-def short_digest(text: str) -> str:
-    """What stands in a thread for what may not be shown or is too long: 32 hexadecimal digits of SHA-256."""
-    return sha256(text.encode()).hexdigest()[:32]
 
 
 def tendered_by_right() -> Check:

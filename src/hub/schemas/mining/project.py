@@ -16,9 +16,9 @@ from hub.schemas.mining.base import (
     RightType,
     Scale,
     Years,
-    short_digest,
 )
 from hub.schemas.rules import Check, Rule
+from hub.schemas.threads import short_digest
 from hub.schemas.types import Code, DealCode, PartyCode, RegionCode, ShortText, Str, Text
 
 STATUS_LICENCE = Rule(

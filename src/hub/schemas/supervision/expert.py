@@ -4,10 +4,10 @@ from typing import Annotated, ClassVar
 
 from hub.schemas.clocks import AT_ONCE
 from hub.schemas.common_rules import in_order
-from hub.schemas.credit.base import crowd
 from hub.schemas.kind import Domain, Kind, Scope, Stage, field
 from hub.schemas.rules import Check
 from hub.schemas.supervision.base import SUPERVISORS
+from hub.schemas.threads import crowd
 from hub.schemas.types import Code, Date, DealCode, IdNumber, Instant, PartyCode, SectionCode, ShortText, Str, Text
 
 
