@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -322,6 +323,37 @@ async def test_bidders_are_shown_once_the_bids_are_open_but_never_by_the_feed(
     assert orjson.loads(before[0])["opens_at"] == "2099-01-01T01:30:00.000000Z"
     assert "opens_at" not in orjson.loads(after[0])
     assert name not in (await hub.public.get("/v1/feed")).text
+
+
+@pytest.mark.parametrize("hidden", [None, {"disclosure": "on_request"}])
+async def test_what_is_taken_back_before_its_opening_stays_sealed(
+    hub: Hub, platform: Caller, monkeypatch: pytest.MonkeyPatch, hidden: dict[str, Any] | None
+) -> None:
+    listed = a_submission("bidder_list", body__bid_open_time="2099-01-01T09:30:00+08:00")
+    name = listed["body"]["bidder_name"]
+    await platform.push(listed)
+    if hidden is None:
+        await platform.withdraw(listed)
+    else:
+        second = a_later_version(listed)
+        await platform.push(second | hidden, a_later_version(second))
+    monkeypatch.setattr("hub.ledger.read.now", lambda: 5_000_000_000_000_000)
+
+    assert name not in (await hub.public.get("/v1/versions/1")).text
+    if hidden is not None:
+        assert name in (await hub.public.get("/v1/versions/3")).text
+
+
+async def test_what_is_taken_back_after_its_opening_was_open(
+    hub: Hub, platform: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
+    listed = a_submission("bidder_list", body__bid_open_time=opening.isoformat())
+    await platform.push(listed)
+    await asyncio.sleep((opening - datetime.now(UTC)).total_seconds())
+    await platform.withdraw(listed, at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+    assert listed["body"]["bidder_name"] in (await hub.public.get("/v1/versions/1")).text
 
 
 async def test_a_limit_that_a_local_rule_makes_shorter_stays_so_when_calendars_are_loaded(

@@ -220,8 +220,29 @@ async def test_evidence_of_what_is_withheld_tells_the_public_nothing_of_it(hub: 
 
     raw = await evidence(hub.public, receipt)
 
-    assert entry["discloser"]["name"].encode() not in raw
+    assert [code for code in entry["discloser"].values() if code.encode() in raw] == []
     assert verified(raw).discloser is None
+    withdrawn = (await platform.withdraw(entry, at="2026-11-30T00:00:00+08:00")).json()
+    assert entry["discloser"]["code"].encode() not in await evidence(hub.public, withdrawn)
+
+
+async def test_what_evidence_without_a_seal_says_of_its_record_is_not_told_as_proved(
+    hub: Hub, platform: Caller
+) -> None:
+    (receipt,) = await platform.push(a_tender_notice())
+    said = orjson.loads(await evidence(platform, receipt))
+    document, header = said.pop("document"), said.pop("sealed")["header"]
+    another = said | {"record": f"{A}/win_result_notice/forged", "number": 7}
+    another["header"] = header.replace(said["record"], another["record"]).replace('"number":1', '"number":7')
+
+    shown = verified(orjson.dumps(another))
+
+    assert shown.header is False
+    assert "not proved" in shown.sentences[0][1]
+    assert "未经证明" in shown.sentences[0][0]
+    assert "not proved" in verified(orjson.dumps(said | {"header": header, "document": document})).sentences[0][1]
+    with pytest.raises(EvidenceInvalid, match="another record"):
+        verified(orjson.dumps(another | {"document": document}))
 
 
 async def test_every_version_of_a_record_has_evidence(hub: Hub, platform: Caller) -> None:
@@ -306,6 +327,9 @@ async def test_evidence_before_an_opening_holds_and_does_not_lead_to_what_is_sea
     opened_at_last = await evidence(hub.public, receipt)
     assert bidder in opened_at_last
     assert verified(opened_at_last).header is True
+    # Taken back unopened, neither is ever opened.
+    await platform.withdraw(listed)
+    assert bidder not in await evidence(hub.public, receipt)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b'{"format":"hub-evidence/1"}', b"\xff"])

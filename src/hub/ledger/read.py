@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
 
+from hub.ledger.openings import OPENING
 from hub.ledger.tables import Record, Version
 from hub.moments import now
 
@@ -82,7 +82,7 @@ class Stored:
     public: bytes
     opened: bytes | None
     opens_at: int | None
-    """The latest opening that any version of the record names, where this one has something to open."""
+    """When the public sees `opened`: see `hub.ledger.openings`."""
 
     def entry(self, *, government: bool, due_now: bytes | None = None) -> bytes:
         """The version as it is shown now; `due_now` is the record's due date where it is no longer the header's."""
@@ -102,9 +102,6 @@ class Stored:
         return opening(self.position, self.previous) + self.header + self.terms
 
 
-_of_record = aliased(Version)
-_OPENINGS = select(func.max(_of_record.opens_at)).where(_of_record.record == Version.record)
-
 STORED: Any = select(
     Version.position,
     Version.record,
@@ -119,8 +116,7 @@ STORED: Any = select(
     Version.document,
     Version.public,
     Version.opened,
-    # A later version may have put the opening off, and that holds for the earlier ones too.
-    case((Version.opened.is_not(None), _OPENINGS.scalar_subquery())),
+    OPENING,
 )
 
 

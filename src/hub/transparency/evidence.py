@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, select, true
+from sqlalchemy import bindparam, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
 
+from hub.ledger.openings import OPENING
 from hub.ledger.tables import Version
 from hub.moments import now
 from hub.transparency.identity import Identity
@@ -30,7 +30,7 @@ class Proved:
 
     version: Any
     opens_at: int | None
-    """The latest opening that any version of the record names: an opening that is put off seals earlier ones too."""
+    """When the public sees what is sealed in it: see `hub.ledger.openings`."""
     log: Identity
     head: Head
     path: Sequence[bytes]
@@ -40,8 +40,8 @@ class Proved:
     def file(self, *, whole: bool) -> bytes:
         """The evidence as JSON; `whole` for those who may see the full document, which then is in it.
 
-        For others there is what the public sees. Before an opening that does not lead to the seal: the hash of what
-        is still sealed would let others try out what it may be.
+        For others there is what the public sees. That does not lead to the seal where more is kept from them, before an
+        opening or because the record is not public: the rest would tell it, or let others try out what it may be.
         """
         version, hashing = self.version, self.log.hashing
         entry = leaf_entry(version, hashing)
@@ -59,7 +59,7 @@ class Proved:
         }
         if whole:
             said["document"] = version.document.decode()
-        if whole or version.opened is None or (self.opens_at or 0) <= now():
+        if whole or self._all_shown():
             said["sealed"] = {
                 "words": sealed_words(version),
                 "header": version.header.decode(),
@@ -72,6 +72,13 @@ class Proved:
             said["header"] = version.header.decode()
         return orjson.dumps(said, option=orjson.OPT_INDENT_2)
 
+    def _all_shown(self) -> bool:
+        """Whether the public sees all that the seal covers."""
+        version = self.version
+        if version.opened is not None:
+            return self.opens_at is not None and self.opens_at <= now()
+        return not version.public.startswith(b'"withheld":')
+
 
 async def proved(connection: AsyncConnection, position: int) -> Proved | None:
     """The proof of the version at `position`; None where there is none, or no signed head covers it yet."""
@@ -83,15 +90,13 @@ async def proved(connection: AsyncConnection, position: int) -> Proved | None:
     path = await Reader(connection, hashing=log.hashing).inclusion(position - 1, head.size)
     signing = {(found.name, found.key_id) for found in signatures_on(head.note)}
     keys = [key for key in await remembered(connection) if named(key.text) in signing]
-    return Proved(version, version.last_opening, log, head, path, keys)
+    return Proved(version, version.opening, log, head, path, keys)
 
 
-_OTHER = aliased(Version)
-_OPENINGS = select(func.max(_OTHER.opens_at)).where(_OTHER.record == Version.record).correlate(Version)
 _VERSION = (
     select(
         Version.__table__,
-        _OPENINGS.scalar_subquery().label("last_opening"),
+        OPENING.label("opening"),
         Log.origin.label("log_origin"),
         Log.hashing.label("log_hashing"),
     )

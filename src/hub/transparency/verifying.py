@@ -35,7 +35,10 @@ class EvidenceInvalid(Exception):
 
 @dataclass(slots=True)
 class Shown:
-    """What evidence shows."""
+    """What evidence shows.
+
+    Of which record a version is, and which of its versions, the file says; it is proved where `header` is.
+    """
 
     record: str
     number: int
@@ -130,7 +133,10 @@ def _document(said: dict[str, Any], hashing: Hashing, shown: Shown) -> None:
     if sha256(document).hexdigest() != shown.digest or hashing.of(document) != in_entry:
         raise EvidenceInvalid("The document does not have its digest.", "文档与其摘要不符。")
     shown.document = True
-    shown.discloser = _discloser(orjson.loads(document)) or shown.discloser
+    submitted = orjson.loads(document)
+    if shown.record.split("/", 1)[1] != f"{submitted['kind']}/{submitted['data_key']}":
+        raise EvidenceInvalid("The document is of another record.", "文档属于另一记录。")
+    shown.discloser = _discloser(submitted) or shown.discloser
 
 
 def _discloser(document: dict[str, Any]) -> str | None:
@@ -175,6 +181,12 @@ def _told(shown: Shown) -> list[tuple[str, str]]:
         (
             f"记录 {shown.record} 第 {shown.number} 版位于账本位置 {shown.position}，摘要 {shown.digest}。",
             f"Record {shown.record}, version {shown.number}, is at position {shown.position} with digest {shown.digest}.",
+        )
+        if shown.header
+        else (
+            f"账本位置 {shown.position} 处版本的摘要为 {shown.digest}；文件称其为记录 {shown.record} 第 {shown.number} 版，未经证明。",
+            f"The version at position {shown.position} has the digest {shown.digest}; that it is version {shown.number} of "
+            f"record {shown.record} is what the file says, and not proved.",
         )
     ]
     if shown.discloser is not None:

@@ -154,6 +154,9 @@ async function verified(said, lines) {
       throw new Invalid("文档与其摘要不符。", "The document does not have its digest.");
     }
     document = JSON.parse(said.document);
+    if (said.record.slice(said.record.indexOf("/") + 1) !== `${document.kind}/${document.data_key}`) {
+      throw new Invalid("文档属于另一记录。", "The document is of another record.");
+    }
   }
   const note = noteOf(said.checkpoint);
   if (note.origin !== said.log.origin) throw new Invalid("签名检查点属于另一日志。", "The signed head is of another log.");
@@ -169,9 +172,12 @@ async function verified(said, lines) {
 
 function told(said, note, signatures, discloser, sealed, pinned) {
   const names = signatures.names;
-  const shown = [[
+  const shown = [sealed ? [
     `记录 ${said.record} 第 ${said.number} 版位于账本位置 ${said.position}，摘要 ${said.digest}。`,
     `Record ${said.record}, version ${said.number}, is at position ${said.position} with digest ${said.digest}.`,
+  ] : [
+    `账本位置 ${said.position} 处版本的摘要为 ${said.digest}；文件称其为记录 ${said.record} 第 ${said.number} 版，未经证明。`,
+    `The version at position ${said.position} has the digest ${said.digest}; that it is version ${said.number} of record ${said.record} is what the file says, and not proved.`,
   ]];
   if (discloser) shown.push([`公开主体：${discloser.name}（${discloser.code}）。`, `Disclosed by ${discloser.name} (${discloser.code}).`]);
   if (signatures.seconds !== null) {
