@@ -29,6 +29,8 @@ def a_moment(text: str) -> datetime:
         ("decided_on", a_moment("2026-04-23 00:00:00"), "2026-04-23"),
         ("decided_on", a_moment("2026-04-23 09:00:00"), "2026-04-23 09:00:00"),
         ("decided_on", "2026/4/23", "2026-04-23"),
+        ("decided_on", "2026.12", "2026.12"),
+        ("decided_on", "202612", "202612"),
         ("body.bid_amount", 79860000, "79860000"),
         ("body.bid_amount", 79860000.1, "79860000.1"),
         ("body.bid_amount", 0.1 + 0.2, "0.3"),

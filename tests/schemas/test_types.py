@@ -201,6 +201,9 @@ def test_a_time_that_does_not_exist_is_refused(text):
         ("2026年11月20日 9时", "2026-11-20T09:00:00+08:00"),
         ("2026年11月20日下午2时30分", "2026-11-20T14:30:00+08:00"),
         ("2026年11月20日上午9点整", "2026-11-20T09:00:00+08:00"),
+        ("2026年11月20日9时30", "2026-11-20T09:30:00+08:00"),
+        ("2026年11月20日下午12:30", "2026-11-20T12:30:00+08:00"),
+        ("2026-11-20 09:30:00-05:00", "2026-11-20T09:30:00-05:00"),
         ("2026-11-20 9", None),
         ("20261320093000", None),
         ("2026-11-20", None),
@@ -210,6 +213,22 @@ def test_a_time_that_does_not_exist_is_refused(text):
 )
 def test_a_time_without_offset_is_taken_as_beijing_time_in_the_repair(sent, meant):
     assert repair_instant(sent) == meant
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "2026-11-20 上午12:30",
+        "2026-11-20 上午14:30",
+        "2026-11-20 下午0:30",
+        "2026-11-20 9:",
+        "2026-11-20 9::30",
+        "2026-11/20 9:30",
+        "2026-11-20 09:30-17:00",
+    ],
+)
+def test_a_time_that_may_be_another_one_is_not_repaired(sent):
+    assert repair_instant(sent) is None
 
 
 @pytest.mark.parametrize(
@@ -226,6 +245,11 @@ def test_a_time_without_offset_is_taken_as_beijing_time_in_the_repair(sent, mean
 )
 def test_a_date_in_another_form_is_repaired(sent, meant):
     assert repair_date(sent) == meant
+
+
+@pytest.mark.parametrize("sent", ["2026.12", "2026-11", "2026年11月", "202611", "2026111", "2026-1120", "2026-11/20"])
+def test_what_is_no_whole_day_is_not_made_one(sent):
+    assert repair_date(sent) is None
 
 
 # Numbers

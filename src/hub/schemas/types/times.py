@@ -10,10 +10,11 @@ from pydantic_core import core_schema
 from hub.schemas.rules import Rule
 from hub.schemas.types.shape import Shape
 
-_DAY = r"(\d{4})(?:-|/|\.|)(\d{1,2})(?:-|/|\.|)(\d{1,2})"
+_DAY = r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})"
+_COMPACT_DAY = r"(\d{4})(\d{2})(\d{2})"
 _COMPACT = r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?"
 _SPACED = (
-    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ Tt]+(上午|下午)?(\d{1,2}):(\d{2})?(?::(\d{2})(\.\d{1,6})?)?:?"
+    _DAY + r"[ Tt]+(上午|下午)?(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,6})?)?"
     r" ?(Z|z|[+-]\d{2}:?\d{2})?"
 )
 BEIJING = "+08:00"
@@ -21,31 +22,41 @@ _BEIJING_TIME = timezone(timedelta(hours=8))
 
 
 def repair_date(value: Any) -> str | None:
-    """The date of `20261120`, `2026/11/20` or `2026年11月20日` as `2026-11-20`; None where it is no date."""
-    found = fullmatch(_DAY, _plain(value))
-    if found is None:
+    """The date of `20261120`, `2026/11/20` or `2026年11月20日` as `2026-11-20`; None where it is no whole date."""
+    plain = _plain(value)
+    if found := fullmatch(_COMPACT_DAY, plain):
+        year, month, day = found.groups()
+    elif found := fullmatch(_DAY, plain):
+        year, _, month, day = found.groups()
+    else:
         return None
-    year, month, day = (int(part) for part in found.groups())
     try:
-        return date(year, month, day).isoformat()
+        return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         return None
 
 
 def repair_instant(value: Any) -> str | None:
-    """The instant of `20261120093000`, `2026-11-20 09:30:00` or a time without offset, taken as Beijing time."""
+    """The instant of `20261120093000`, `2026-11-20 09:30:00` or a time without offset, taken as Beijing time.
+
+    None where it may be another one: 上午12:30 is noon to some and midnight to others, 09:30-17:00 is a period.
+    """
     plain = _plain(value)
     if found := fullmatch(_COMPACT, plain):
         year, month, day, hour, minute, second = found.groups()
         fraction, offset = "", BEIJING
     elif found := fullmatch(_SPACED, plain):
-        year, month, day, half, hour, minute, second, fraction, offset = found.groups()
+        year, _, month, day, half, hour, minute, second, fraction, offset = found.groups()
         offset = _offset(offset)
+        if (half == "上午" and int(hour) >= 12) or (half == "下午" and int(hour) == 0):
+            return None
+        if offset.startswith("-") and second is None:
+            return None
         if half == "下午" and int(hour) < 12:
             hour = str(int(hour) + 12)
     else:
         return None
-    text = f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute or '00'}:{second or '00'}{fraction or ''}{offset}"
+    text = f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}:{second or '00'}{fraction or ''}{offset}"
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -59,8 +70,10 @@ def _plain(value: Any) -> str:
         return ""
     plain = sub(r"[年月]", "-", normalize("NFKC", value).strip())
     plain = sub(r"日 *", " ", plain)
-    plain = sub(r"[时点分]", ":", sub(r" *(上午|下午) *", r" \1", plain))
-    return sub(r"秒|整", "", plain).strip()
+    plain = sub(r"秒|整", "", sub(r" *(上午|下午) *", r" \1", plain))
+    # 9时 is nine sharp; 9: is a time that was cut off.
+    plain = sub(r"[时点](?!\d)", ":00", sub(r"分(?!\d)", "", plain))
+    return sub(r"[时点分]", ":", plain).strip()
 
 
 def _offset(given: str | None) -> str:
