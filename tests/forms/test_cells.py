@@ -59,6 +59,20 @@ def test_a_cell_is_read_as_what_it_stands_for(name: str, written: Any, value: An
 
 
 @pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        ("tender_plan", "body.estimate_price", "50000"),
+        ("performance_credit", "body.contract_settlement_amount", "50000"),
+        ("administrative_penalty", "body.cf_nr_fk", "50000元"),
+        ("win_result_notice", "body.bid_amount", "50000元"),
+        ("land_supply_result", "body.area_ha", "50000元"),
+    ],
+)
+def test_an_amount_says_yuan_where_its_column_does(kind: str, name: str, value: str) -> None:
+    assert value_of(a_column(kind, name), "50000元") == value
+
+
+@pytest.mark.parametrize(
     ("written", "value"), [("12", 12), ("１２", 12), (12, 12), (12.0, 12), (12.5, "12.5"), ("多", "多")]
 )
 def test_whole_numbers_are_numbers(written: Any, value: Any) -> None:

@@ -10,7 +10,7 @@ from hub.forms.columns import HIDDEN, RESULT
 from hub.forms.faults import Cell, DamagedWorkbook
 from hub.forms.read import Workbook, read_workbook
 from hub.problems import BodyTooLarge, MalformedDocument
-from tests.builders import a_submission, a_tender_notice
+from tests.builders import a_submission, a_tender_contract, a_tender_notice
 from tests.forms.workbooks import FIRST, a_workbook, cell, editing
 
 NOTICES = "招标公告"
@@ -226,6 +226,18 @@ def test_a_wrong_cell_of_a_further_sheet_holds_the_record_back(tmp_path: Path) -
 
     assert faults_of(read) == [("变更内容!D4", "form-formula")]
     assert held(read) == [True, False]
+
+
+@pytest.mark.parametrize(("unit", "read"), [("0 元", "143600"), ("1 万元", "143600元"), (None, "143600元")])
+def test_an_amount_drops_its_yuan_only_where_its_unit_is_yuan(unit: str | None, read: str, tmp_path: Path) -> None:
+    file = a_workbook(tmp_path, a_tender_contract())
+    with editing(file) as book:
+        cell(book, book.sheetnames[0], "body.contract_price").value = "143600元"
+        cell(book, book.sheetnames[0], "body.price_unit").value = unit
+
+    (record,) = read_workbook(file).records
+
+    assert record.document["body"]["contract_price"] == read
 
 
 def test_the_column_of_results_is_not_read(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tests.builders import (
     a_deal_code,
     a_procurement_contract,
     a_procurement_result,
+    a_submission,
     a_tender_notice,
     a_uscc,
     a_win_result_notice,
@@ -44,6 +45,7 @@ def warned(submission: dict[str, Any]) -> dict[str, Fault]:
         ("1436000元", "0", "1436000"),
         ("1.2亿元", "1", "12000"),
         ("¥1,436,000.00", "0", "1436000.00"),
+        ("¥1,436,000.00", "1", None),
         ("143.6公顷", "0", None),
     ],
 )
@@ -51,6 +53,75 @@ def test_an_amount_that_says_its_unit_is_repaired_into_the_unit_beside_it(sent, 
     fault = the_fault(a_win_result_notice(body__bid_amount=sent, body__price_unit=unit), "amount-format")
 
     assert (fault.repair, fault.repairs) == (meant, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("administrative_penalty", "cf_nr_fk"),
+        ("administrative_penalty", "cf_nr_wfff"),
+        ("land_supply_result", "deal_price_wan"),
+        ("mining_transfer_announcement", "start_price_wan"),
+        ("mining_transfer_result", "deal_price_wan"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("50000元", "5"),
+        ("2860万元", "2860"),
+        ("0.5亿元", "5000"),
+        ("1,436", "1436"),
+        ("¥50000", None),
+        (50000, "50000"),
+    ],
+)
+def test_an_amount_is_repaired_into_the_unit_of_its_title(kind, field, sent, meant):
+    (fault,) = (one for one in refused(a_submission(kind, **{f"body__{field}": sent})) if one.pointer.endswith(field))
+
+    assert fault.repair == meant
+
+
+@pytest.mark.parametrize(("unit", "meant"), [("0", "1436000"), ("1", "143.6"), (["1"], None)])
+@pytest.mark.parametrize(
+    ("kind", "field", "unit_field"),
+    [
+        ("win_result_notice", "bid_amount", "price_unit"),
+        ("procurement_notice", "budget_amount", "price_unit"),
+        ("procurement_budget", "ceiling_price", "budget_unit"),
+        ("property_transfer_price", "evaluate_value", "price_unit"),
+    ],
+)
+def test_an_amount_is_repaired_into_the_unit_of_all_amounts_beside_it(kind, field, unit_field, unit, meant):
+    sent = a_submission(kind, **{f"body__{field}": "1436000元", f"body__{unit_field}": unit})
+
+    (fault,) = (one for one in refused(sent) if one.pointer == f"/body/{field}")
+
+    assert fault.repair == meant
+
+
+def test_an_amount_below_zero_is_repaired_into_its_unit_too():
+    sent = a_submission("equity_listing", body__evaluate_value="-50000元", body__price_unit="1")
+
+    (fault,) = (one for one in refused(sent) if one.pointer == "/body/evaluate_value")
+
+    assert fault.repair == "-5"
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [("tender_plan", "estimate_price"), ("performance_credit", "contract_settlement_amount")],
+)
+def test_an_amount_in_yuan_by_its_title_drops_its_yuan(kind, field):
+    (fault,) = (
+        one for one in refused(a_submission(kind, **{f"body__{field}": "5万元"})) if one.pointer.endswith(field)
+    )
+
+    assert fault.repair == "50000"
+
+
+def test_yuan_where_no_unit_is_known_are_left_to_the_sender():
+    assert the_fault(a_submission("land_supply_result", body__area_ha="50000元"), "amount-format").repair is None
 
 
 def test_an_amount_that_says_its_unit_brings_it_where_there_is_none():

@@ -9,8 +9,9 @@ from unicodedata import normalize
 
 from hub.forms.columns import Column, Written
 from hub.forms.faults import DIGITS, ERROR_VALUE, FORMULA, WrongCell
+from hub.schemas.common_rules import YUAN
 from hub.schemas.types.coded import repair_code
-from hub.schemas.types.numbers import repair_amount
+from hub.schemas.types.numbers import plain_amount, repair_amount
 from hub.schemas.types.times import BEIJING, repair_date, repair_instant
 
 MOST_DIGITS = 15
@@ -28,7 +29,8 @@ def value_of(column: Column, cell: Any) -> Any:
     """The JSON value of a cell that is not empty; raises `WrongCell`.
 
     What the column's own type does not take stays as it was written, for the hub to judge. Times without an offset are
-    Beijing time; a drop-down's `code 标签` and a label alone are the code.
+    Beijing time; a drop-down's `code 标签` and a label alone are the code; an amount says 元 where it is in yuan by its
+    column's title.
     """
     text = _text(column, cell)
     if column.many:
@@ -36,7 +38,20 @@ def value_of(column: Column, cell: Any) -> Any:
         return [_code(column, part.strip()) for part in parts if part.strip()]
     if column.choices is not None:
         return _code(column, text)
+    if column.in_yuan and column.written is Written.AMOUNT:
+        return repair_amount(text) or text
     return _READ[column.written](text)
+
+
+def without_yuan(values: Mapping[Column, Any]) -> dict[Column, Any]:
+    """The values of a row, amounts without their 元 where the column of their unit says that they are in yuan."""
+    units = {column.name: value for column, value in values.items() if column.table == "price_unit"}
+    return {
+        column: repair_amount(value) or value
+        if column.written is Written.AMOUNT and units.get(column.unit) == YUAN
+        else value
+        for column, value in values.items()
+    }
 
 
 def cell_of(column: Column, value: Any) -> str:
@@ -92,7 +107,7 @@ _READ: Mapping[Written, Callable[[str], Any]] = {
     Written.TEXT: str,
     Written.TIME: lambda text: repair_instant(text) or text,
     Written.DATE: lambda text: repair_date(text) or text,
-    Written.AMOUNT: lambda text: repair_amount(text) or text,
+    Written.AMOUNT: lambda text: plain_amount(text) or text,
     Written.WHOLE: _whole,
 }
 

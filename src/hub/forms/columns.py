@@ -18,6 +18,7 @@ from hub.schemas.places import Tokens, field_annotation, sent_name
 from hub.schemas.rules import Ruled
 from hub.schemas.submission import Submission, submission_of
 from hub.schemas.types import Code, Codes
+from hub.schemas.units import unit_beside, unit_in_title
 
 KEY = "data_key"
 """The column by which rows of further sheets find their record."""
@@ -73,6 +74,8 @@ class Column:
 
     `path` leads from the sheet's object to the field, and is empty for a column that joins. `choices` are the codes
     with their labels, `closed` whether there are no others; `separators` are the characters between several values.
+    Of an amount `unit` is the name of the column with its unit, empty where there is none, and `in_yuan` whether its
+    title says that it is in yuan.
     """
 
     name: str
@@ -88,6 +91,8 @@ class Column:
     scope: Scope = Scope.PUBLIC
     description: str = ""
     schema: Mapping[str, Any] = field(default_factory=dict)
+    unit: str = ""
+    in_yuan: bool = False
     codes: Mapping[str, str] = field(init=False, default_factory=dict)
     """The codes by what stands for them in a drop-down."""
 
@@ -154,7 +159,7 @@ def _add(
     sheet = Sheet(name, (*_joining(parent, found), *columns), tuple(_groups(model)), path, parent, needed)
     found.append(sheet)
     # The lists of the body come before those of the envelope, which few records have.
-    for inner, info, title, _ in sorted(fields, key=lambda one: one[0][0] != "body"):
+    for inner, info, title, _, _ in sorted(fields, key=lambda one: one[0][0] != "body"):
         if (item := model_in(info)) is not None:
             _add(found, item, _free_name(title, found), inner, sheet, needed=info.is_required())
 
@@ -172,8 +177,8 @@ def _joining(parent: Sheet | None, found: list[Sheet]) -> Iterator[Column]:
 
 def _fields(
     model: type[Ruled], path: Tokens, title: str, optional: str
-) -> Iterator[tuple[Tokens, FieldInfo, str, str]]:
-    """The fields of a model and of the single objects in it: path, field, title, and the optional group it is in."""
+) -> Iterator[tuple[Tokens, FieldInfo, str, str, str]]:
+    """The fields of a model and of the single objects in it: path, field, title, the optional group, the unit's column."""
     for name, info in model.model_fields.items():
         if issubclass(model, Submission) and name in NOT_FILLED_IN:
             continue
@@ -181,7 +186,8 @@ def _fields(
         own = info.title or ("" if group else UNTITLED.get(sent, sent))
         whole = own if own.startswith(title) else f"{title}·{own}"
         if group is None or _is_list(info):
-            yield (*path, sent), info, whole, optional
+            unit = unit_beside(model, sent)
+            yield (*path, sent), info, whole, optional, ".".join((*path, unit)) if unit else ""
         else:
             yield from _fields(group, (*path, sent), whole, optional or ("" if info.is_required() else whole))
 
@@ -195,11 +201,12 @@ def _groups(model: type[Ruled], path: Tokens = ()) -> Iterator[Tokens]:
             yield from _groups(group, inner)
 
 
-def _column(path: Tokens, info: FieldInfo, title: str, optional: str) -> Column:
+def _column(path: Tokens, info: FieldInfo, title: str, optional: str, unit: str) -> Column:
     annotation = field_annotation(info)
     mark = next((leaf for leaf in _leaves(annotation) if isinstance(leaf, Code | Codes)), None)
     choices, closed = _choices(annotation, mark)
     schema = _plain(TypeAdapter(annotation).json_schema())
+    in_title = unit_in_title(info)
     return Column(
         name=".".join(path),
         title=title,
@@ -214,6 +221,8 @@ def _column(path: Tokens, info: FieldInfo, title: str, optional: str) -> Column:
         scope=scope_of(info),
         description=info.description or "",
         schema=schema.get("items", schema),
+        unit=unit if in_title is None else "",
+        in_yuan=in_title == 1,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hub.forms.cells import is_empty, value_of
+from hub.forms.cells import is_empty, value_of, without_yuan
 from hub.forms.columns import KEY, Column, Sheet
 from hub.forms.faults import EMPTY_ROW, KEY_MISSING, KEY_TWICE, MERGED, ORDINAL, ORPHAN, Cell, WrongCell, fault_at
 from hub.forms.grid import Filled, Grid, Progress, read_grids
@@ -165,7 +165,7 @@ class _Reader:
             readable = False
             if merged.row == row:
                 self._fault(merged, MERGED)
-        return values, readable
+        return without_yuan(values), readable
 
     def _fault(self, cell: Cell, rule: Any, **context: Any) -> None:
         self._faults.append((cell, fault_at(cell, rule, **context)))

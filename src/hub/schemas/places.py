@@ -135,14 +135,15 @@ def _model(annotation: Any) -> type[Ruled] | None:
 
 def _item(annotation: Any) -> Any:
     """The type of the items of a list."""
-    marks = (mark for mark in _marks(annotation) if isinstance(mark, Codes))
+    marks = (mark for mark in marks_in(annotation) if isinstance(mark, Codes))
     if mark := next(marks, None):
         return Annotated[str, Code(mark.table)]
     items = (get_args(arm)[0] for arm in _arms(annotation) if get_origin(arm) is list)
     return next(items, Any)
 
 
-def _marks(annotation: Any) -> Iterator[Any]:
+def marks_in(annotation: Any) -> Iterator[Any]:
+    """The marks of an annotation and of the types inside it."""
     yield from getattr(annotation, "__metadata__", ())
     for part in get_args(annotation):
-        yield from _marks(part)
+        yield from marks_in(part)

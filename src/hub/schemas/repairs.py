@@ -11,13 +11,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from hub.problems import Fault
 from hub.schemas.common_rules import TEN_THOUSAND_YUAN, YUAN, unit_fields
-from hub.schemas.places import ABSENT, Place, Tokens, locate, pointer_to, tokens_of
+from hub.schemas.places import ABSENT, Place, Tokens, locate, pointer_to, sent_name, tokens_of
 from hub.schemas.rules import Rule, Ruled
 from hub.schemas.types.coded import CODE_UNKNOWN, repair_code
-from hub.schemas.types.numbers import AMOUNT, repair_amount
+from hub.schemas.types.numbers import AMOUNT, plain_amount, repair_amount
 from hub.schemas.types.parties import ORG_CHECK, ORG_FORMAT, USCC_CHECK, USCC_FORMAT, USCC_LETTER
 from hub.schemas.types.personal import is_like_id_number, mentions_id_number
 from hub.schemas.types.projects import DEAL_CHECK, DEAL_FORMAT
+from hub.schemas.units import IN_YUAN, OF_CODE, unit_beside, unit_in_title
 from hub.schemas.wire_rules import WRONG_TYPE, converted
 
 REPAIRS = "repairs"
@@ -26,9 +27,7 @@ REPAIRS = "repairs"
 OF_CODES = frozenset({USCC_FORMAT, USCC_LETTER, USCC_CHECK, ORG_FORMAT, ORG_CHECK, DEAL_FORMAT, DEAL_CHECK})
 """Rules of codes that name a body or a deal and no person: their repair is shown wherever the code stands."""
 
-_SCALED = r"[¥¥]?\+?([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]+)?([亿万]?)元整?"
-_SCALES = {"": Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
-_UNITS = {YUAN: Decimal(1), TEN_THOUSAND_YUAN: Decimal(10_000)}
+_SCALED = r"¥?\+?(-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+))(\.[0-9]+)?([亿万]?)元整?"
 
 
 def repair_of(place: Place, broken: Rule, context: Mapping[str, Any]) -> object:
@@ -92,14 +91,25 @@ def _proposals(place: Place, broken: Rule, context: Mapping[str, Any]) -> Iterat
 
 
 def _in_its_unit(place: Place) -> str | None:
-    """The amount that was sent, in the unit that stands beside it where the amount itself says 元, 万元 or 亿元."""
-    unit = unit_fields(place.owner).get(place.tokens[-1])
-    scaled = _scaled(place.value) if unit else None
-    if scaled is None or unit is None:
-        return repair_amount(place.value)
-    if (given := place.beside.get(unit)) not in _UNITS:
-        return None
-    return _plain(scaled[0] * scaled[1] / _UNITS[given])
+    """The amount that was sent, in the unit of the field where the amount itself says 元, 万元 or 亿元."""
+    unit = _unit(place)
+    if unit is None:
+        return plain_amount(place.value)
+    if scaled := _scaled(place.value):
+        number, scale = scaled
+        return _plain(number * scale / unit)
+    return repair_amount(place.value) if unit == 1 else plain_amount(place.value)
+
+
+def _unit(place: Place) -> Decimal | None:
+    """The unit of the amount in yuan; None where neither its title nor a field beside it says which that is."""
+    name = place.tokens[-1]
+    info = next((info for field, info in place.owner.model_fields.items() if sent_name(field, info) == name), None)
+    if info is not None and (in_title := unit_in_title(info)) is not None:
+        return in_title
+    beside = unit_beside(place.owner, name)
+    code = place.beside.get(beside) if beside else None
+    return OF_CODE.get(code) if isinstance(code, str) else None
 
 
 def _with_its_unit(place: Place) -> Iterator[tuple[str, object]]:
@@ -109,7 +119,7 @@ def _with_its_unit(place: Place) -> Iterator[tuple[str, object]]:
     if unit and scaled and place.beside.get(unit) is None:
         number, scale = scaled
         chosen = YUAN if scale == 1 else TEN_THOUSAND_YUAN
-        yield place.tokens[-1], _plain(number * scale / _UNITS[chosen])
+        yield place.tokens[-1], _plain(number * scale / OF_CODE[chosen])
         yield unit, chosen
 
 
@@ -119,7 +129,7 @@ def _scaled(value: object) -> tuple[Decimal, Decimal] | None:
     found = fullmatch(_SCALED, plain)
     if found is None:
         return None
-    return Decimal(found[1].replace(",", "") + (found[2] or "")), _SCALES[found[3]]
+    return Decimal(found[1].replace(",", "") + (found[2] or "")), IN_YUAN[found[3]]
 
 
 def _plain(value: Decimal) -> str:

@@ -15,11 +15,16 @@ from hub.schemas.types.shape import Shape
 
 
 def repair_amount(value: Any) -> str | None:
-    """The plain decimal of `1,436,000.00`, `１９８０`, `¥12.50`, `12.50元` or 12.5; None where the unit is not yuan."""
+    """The plain decimal of an amount in yuan: as `plain_amount`, and of `¥12.50` and `12.50元`; None for 12万元."""
+    return plain_amount(sub(r"^\s*[¥￥]|元\s*$", "", value) if isinstance(value, str) else value)
+
+
+def plain_amount(value: Any) -> str | None:
+    """The plain decimal of `1,436,000.00`, `１９８０` or 12.5; None where it says its unit or currency."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     text = normalize("NFKC", value if isinstance(value, str) else format(Decimal(str(value)), "f"))
-    plain = sub(r"^[¥¥]|元$", "", sub(r"\s", "", text)).removeprefix("+")
+    plain = sub(r"\s", "", text).removeprefix("+")
     if fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", plain):
         plain = plain.replace(",", "")
     found = fullmatch(r"(-?)0*(\d+)(\.\d+)?", plain)
