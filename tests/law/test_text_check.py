@@ -102,6 +102,7 @@ def test_the_table_names_fields_that_the_kinds_have() -> None:
         "2026-06-23 09:30:00",
         "2026年6月23日上午9：30",
         "2026 年 6 月 23 日 9 时 30 分",
+        "2026年6月23日上午9点半",
         "见招标文件",
     ],
 )
@@ -119,6 +120,20 @@ def test_a_rounded_amount_is_no_contradiction() -> None:
 
 def test_several_amounts_are_left_to_the_reader() -> None:
     assert told(a_result("中标金额：100万元\n中标金额：200万元")) == []
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [
+        "包一 100万元，包二 128万元",
+        "第一年100万元、第二年128万元",
+        "包一114万元；包二114万元",
+        "包一100万元（1000000元），包二128万元（1280000元）",
+        "暂列金10万元，合计228.0万元",
+    ],
+)
+def test_several_amounts_of_a_value_are_silent_where_one_or_their_sum_agrees(budget: str) -> None:
+    assert told(a_notice(saying(budget=budget))) == []
 
 
 def test_another_currency_is_not_compared() -> None:
@@ -151,6 +166,13 @@ def test_another_budget_is_told_with_what_the_text_says() -> None:
     assert "“预算金额”" in fault.zh
     assert "328万元" in fault.zh
     assert fault.repairs is None
+
+
+def test_several_amounts_that_do_not_make_the_sum_are_told_by_the_first() -> None:
+    (fault,) = told(a_notice(saying(budget="包一 100万元，包二 138万元")))
+
+    assert (fault.pointer, fault.rule) == ("/body/budget_amount", "text-amount")
+    assert "100万元" in fault.zh
 
 
 @pytest.mark.parametrize(
@@ -187,6 +209,13 @@ def test_another_time_of_the_same_day_is_told() -> None:
     )
 
     assert rules(notice) == [("/body/bid_open_time", "text-time")]
+
+
+def test_half_past_is_another_time_than_the_hour() -> None:
+    text = saying(time="2026年6月23日上午9点半")
+    nine = {f"body__{name}": "2026-06-23T09:00:00+08:00" for name in ("submit_end", "bid_closing_time", "open_time")}
+
+    assert {rule for _, rule in rules(a_notice(text, **nine))} == {"text-time"}
 
 
 def test_a_day_alone_is_compared_as_a_day() -> None:

@@ -114,7 +114,7 @@ _AFTER_LABEL = "：:\n<&"
 """A label ends with a colon or its line, either of which may be markup."""
 _INSIDE = frozenset("0123456789０１２３４５６７８９.,，")
 _EIGHT_HOURS = timedelta(hours=8)
-_TIME_OF_DAY = pattern(r"[ T]{0,2}(?:上午)? ?(\d{1,2}) ?[:：时点] ?(?:(\d{2}) ?(?:[:：分]|(?=\D)|$))?")
+_TIME_OF_DAY = pattern(r"[ T]{0,2}(?:上午)? ?(\d{1,2}) ?[:：时点](?! ?半) ?(?:(\d{2}) ?(?:[:：分]|(?=\D)|$))?")
 
 
 def text_warnings(body: Kind) -> list[Fault]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.law.text.amounts import OTHER, PER_UNIT, RATE, SUM, Amount, amount_in, price, unit_in
+from hub.law.text.amounts import OTHER, PER_UNIT, RATE, SUM, Amount, amount_in, amounts_in, price, unit_in
 from hub.schemas.types.numbers import AMOUNT
 
 
@@ -55,6 +55,20 @@ def test_a_bare_number_takes_the_unit_of_its_label() -> None:
 )
 def test_the_unit_of_a_label_stands_in_its_brackets(header: str, unit: str) -> None:
     assert unit_in(header) == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("包一 100万元，包二 138.5万元", ["100", "138.5"]),
+        ("238万元，单价100元/平方米", ["238"]),
+        ("单价100元/平方米，合计238万元", []),
+        ("238", ["238"]),
+        ("待定", []),
+    ],
+)
+def test_every_amount_of_a_text_is_read(text: str, values: list[str]) -> None:
+    assert [amount.value for amount in amounts_in(text, "万元")] == values
 
 
 def test_foreign_money_keeps_its_currency() -> None:

@@ -69,13 +69,19 @@ def amount_in(text: str, unit: str = "") -> Amount | None:
 
     Zero and a single yuan stand where a notice has no amount to tell; neither is one.
     """
+    return next(iter(amounts_in(text, unit)), None)
+
+
+def amounts_in(text: str, unit: str = "") -> list[Amount]:
+    """Every amount of the text as `amount_in` reads it; none where the first of them is a unit price."""
     plain = spaced(text)
-    for found in _MONEY.finditer(plain):
-        amount = _amount(found)
-        if amount is not None:
-            return None if _PER.match(plain, found.end()) else amount
+    found = [(amount, match) for match in _MONEY.finditer(plain) if (amount := _amount(match)) is not None]
+    if found:
+        per_unit = [_PER.match(plain, match.end()) is not None for _, match in found]
+        return [] if per_unit[0] else [amount for (amount, _), per in zip(found, per_unit, strict=True) if not per]
     bare = _BARE.fullmatch(plain)
-    return _of(bare["number"], unit) if bare and unit.endswith("元") else None
+    amount = _of(bare["number"], unit) if bare and unit.endswith("元") else None
+    return [amount] if amount else []
 
 
 def price(text: str, unit: str = "") -> PriceGiven:

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from re import compile as pattern
 from typing import Any
 
-from hub.law.text.amounts import RENMINBI, Amount, amount_in
+from hub.law.text.amounts import RENMINBI, Amount, amounts_in
 from hub.law.text.labels import Labelled
 from hub.law.text.lines import lines_of
 from hub.law.text.parties import is_organisation, names_of
@@ -75,11 +75,11 @@ class Reading:
 def _amount(body: Kind, stated: Stated, values: Values, said: Sequence[tuple[str, str, str]]) -> Iterator[Fault]:
     ((field, yuan),) = values
     unit_field, unit = amount_unit(body, field)
-    read = [(label, amount) for label, text, given in said if (amount := amount_in(text, given)) is not None]
-    sums = {amount.yuan for _, amount in read if amount.currency == RENMINBI}
-    if len(sums) != 1 or any(_about(amount, yuan) for _, amount in read):
+    read = [(label, amounts) for label, text, given in said if (amounts := amounts_in(text, given))]
+    sums = {amounts[0].yuan for _, amounts in read if amounts[0].currency == RENMINBI}
+    if len(sums) != 1 or any(_agree(amounts, yuan) for _, amounts in read):
         return
-    label, amount = read[0]
+    label, (amount, *_) = read[0]
     repairs: dict[str, object] | None = None
     if (other := _OTHER.get(unit or "")) is not None and _about(amount, yuan_of(value := getattr(body, field), other)):
         repairs = {f"/body/{field}": str(value), f"/body/{unit_field}": other}
@@ -89,11 +89,26 @@ def _amount(body: Kind, stated: Stated, values: Values, said: Sequence[tuple[str
 _OTHER = {YUAN: TEN_THOUSAND_YUAN, TEN_THOUSAND_YUAN: YUAN}
 
 
+def _agree(amounts: Sequence[Amount], yuan: Decimal) -> bool:
+    """Whether one of the amounts of a value is the sum, or all of them together, each of them counted once or as given."""
+    ours = [amount for amount in amounts if amount.currency == RENMINBI]
+    once = list({amount.yuan: amount for amount in ours}.values())
+    return any(_about(amount, yuan) for amount in amounts) or any(_together(parts, yuan) for parts in (ours, once))
+
+
+def _together(parts: Sequence[Amount], yuan: Decimal) -> bool:
+    return abs(sum(amount.yuan for amount in parts) - yuan) < max(sum(map(_step, parts)), Decimal(1))
+
+
 def _about(amount: Amount, yuan: Decimal) -> bool:
     """Whether the amount that the text gives is the sum, as exactly as the text gives it."""
+    return abs(amount.yuan - yuan) < max(_step(amount), Decimal(1))
+
+
+def _step(amount: Amount) -> Decimal:
+    """The yuan of the last digit that the text gives."""
     _, _, fraction = amount.value.partition(".")
-    step = Decimal(10) ** -len(fraction) * (10_000 if amount.unit == TEN_THOUSAND_YUAN else 1)
-    return abs(amount.yuan - yuan) < max(step, Decimal(1))
+    return Decimal(10) ** -len(fraction) * (10_000 if amount.unit == TEN_THOUSAND_YUAN else 1)
 
 
 def _time(stated: Stated, values: Values, said: Sequence[tuple[str, str, str]]) -> Iterator[Fault]:

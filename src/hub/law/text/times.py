@@ -14,7 +14,7 @@ FIRST_YEAR, LAST_YEAR = 1990, 2099
 
 _CLOCK = (
     r"(?:\s*(?:T\s*)?(?P<half>上午|下午|晚上|中午|早上)?\s*(?P<hour>\d{1,2})\s*(?::|时|点)\s*"
-    r"(?:(?P<minute>\d\s?\d|\d)?\s*(?:(?::|分)\s*(?P<second>\d{2})?)?)?)?"
+    r"(?:(?P<thirty>半)|(?P<minute>\d\s?\d|\d)?\s*(?:(?::|分)\s*(?P<second>\d{2})?)?)?)?"
 )
 _NUMERIC = pattern(
     r"(?<!\d)(?P<year>\d{4})\s*(?:年|-|/|\.)\s*(?P<month>\d{1,2})\s*(?:月|-|/|\.)\s*(?P<day>\d{1,2})(?!\d)\s*(?:日|号)?"
@@ -29,6 +29,9 @@ _COMPACT = pattern(
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _AFTERNOON = frozenset({"下午", "晚上", "PM"})
+_NOON = "中午"
+_LAST_AT_NOON = 3
+"""中午1点 is 13:00, 中午11点 is 11:00."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,9 @@ def _moment(match: Match[str]) -> Moment | None:
         return Moment(day, None)
     hour, minute, second = (int("".join((parts[name] or "0").split())) for name in ("hour", "minute", "second"))
     half = parts.get("half")
-    if half in _AFTERNOON and hour < 12:
+    if parts.get("thirty"):
+        minute = 30
+    if (half in _AFTERNOON and hour < 12) or (half == _NOON and 0 < hour <= _LAST_AT_NOON):
         hour += 12
     elif half == "AM" and hour == 12:
         hour = 0
