@@ -159,6 +159,13 @@ def test_a_region_code_of_its_own_time_is_not_told():
     assert "region-superseded" not in warned(a_tender_notice(region_code="110103", formed_at=then))
 
 
+@pytest.mark.parametrize(("then", "told"), [("2015-12-31T15:59:59Z", False), ("2015-12-31T17:00:00Z", True)])
+def test_a_region_code_ends_with_its_year_in_beijing(then, told):
+    notice = a_tender_notice(region_code="110228", formed_at=then)
+
+    assert ("region-superseded" in warned(notice)) is told
+
+
 def test_a_superseded_region_inside_the_body_is_told_too():
     assert warned(a_win_result_notice(body__tra_place_code="110104"))["region-superseded"].repair == "110102"
 

@@ -95,9 +95,10 @@ def warnings(submission: Submission) -> list[Fault]:
     """What a valid submission should be checked for: advice that it does not follow, codes that nobody knows any more.
 
     Those are codes that a lenient table does not list (every code, where none of its values is confirmed), codes that
-    are not valid on the day of `data_timestamp`, and region codes that ended in a year before `formed_at`.
+    are not valid on the day of `data_timestamp`, and region codes that ended in a year before `formed_at`, both by
+    Beijing time.
     """
-    year, sent_on = submission.formed_at.year, beijing_day(submission.data_timestamp)
+    year, sent_on = beijing_day(submission.formed_at).year, beijing_day(submission.data_timestamp)
     told = [*advice_about(submission, year, sent_on), *party_advice(submission)]
     return sorted(told, key=lambda fault: (sort_key(tokens_of(fault.pointer)), fault.rule)) if told else told
 
