@@ -55,6 +55,11 @@ def test_a_hurried_procurement_is_advised_against() -> None:
     assert advised(hurried) == {("/body/submit_end", "procurement-preparation")}
 
 
+def test_the_days_to_bid_in_a_procurement_are_days_and_not_hours() -> None:
+    twentieth_day = {f"body__{name}": "2026-06-21T00:30:00+08:00" for name in ("bid_closing_time", "submit_end")}
+    assert advised(a.a_procurement_notice(**twentieth_day)) == set()
+
+
 def test_a_postponed_procurement_says_to_when() -> None:
     assert broken(a.a_procurement_correction(body__post_bid_closing_time=...)) == {
         ("/body/post_bid_closing_time", "postponed-to")

@@ -27,9 +27,16 @@ def test_a_tender_notice_says_how_the_bids_are_opened() -> None:
 
 def test_less_than_twenty_days_to_bid_is_advised_against_but_taken() -> None:
     short = a.a_tender_notice(
-        body__bid_doc_refer_end_time="2026-04-05T08:59:59+08:00", body__bid_open_time="2026-04-05T09:00:00+08:00"
+        body__bid_doc_refer_end_time="2026-04-04T17:00:00+08:00", body__bid_open_time="2026-04-05T09:00:00+08:00"
     )
     assert advised(short) == {("/body/bid_doc_refer_end_time", "bid-preparation")}
+
+
+def test_the_days_to_bid_are_days_in_beijing_and_not_hours() -> None:
+    # The twentieth day after that of 16 March is 5 April; by UTC the last of these is 4 April.
+    for deadline in ("2026-04-05T09:30:00+08:00", "2026-04-05T00:30:00+08:00", "2026-04-04T16:30:00Z"):
+        issued = {"body__doc_get_start_time": "2026-03-16T17:00:00+08:00", "body__bid_doc_refer_end_time": deadline}
+        assert advised(a.a_tender_notice(**issued)) == set()
 
 
 @pytest.mark.parametrize("kind", ["tender_notice", "prequalification_notice"])
@@ -98,8 +105,10 @@ def test_a_call_for_bids_is_no_prequalification_notice() -> None:
 
 
 def test_less_than_five_days_to_apply_is_advised_against() -> None:
-    short = a.a_submission("prequalification_notice", body__bid_doc_refer_end_time="2026-03-26T17:00:00+08:00")
+    short = a.a_submission("prequalification_notice", body__bid_doc_refer_end_time="2026-03-25T17:00:00+08:00")
     assert advised(short) == {("/body/bid_doc_refer_end_time", "application-preparation")}
+    fifth_day = a.a_submission("prequalification_notice", body__bid_doc_refer_end_time="2026-03-26T09:00:00+08:00")
+    assert advised(fifth_day) == set()
 
 
 def test_both_calls_are_one_dataset_and_share_its_rules() -> None:

@@ -40,7 +40,7 @@ def test_an_invitee_answers_between_the_invitation_and_the_deadline() -> None:
 
 
 def test_an_invitee_has_twenty_days_too() -> None:
-    short = a.a_submission(INVITATION, body__bid_doc_refer_end_time="2026-04-09T15:59:59+08:00")
+    short = a.a_submission(INVITATION, body__bid_doc_refer_end_time="2026-04-08T17:00:00+08:00")
     assert advised(short) == {("/body/bid_doc_refer_end_time", "bid-preparation")}
 
 

@@ -1,7 +1,7 @@
 """The rules between fields that several kinds share: each is written once and named where it applies."""
 
 from collections.abc import Container, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -200,14 +200,15 @@ def plausible(amount: str, unit: str) -> Check:
 
 
 def days_between(first: str, second: str, days: int, broken: Rule) -> Check:
-    """Advice: where both times are given, at least `days` calendar days lie between them."""
+    """Advice: where both times are given, there are at least `days` Beijing days after that of `first`, the last included.
+
+    The first day is not counted (民法典 第二百零一条), nor are the hours.
+    """
 
     @advice(at=second)
     def check(payload: Any) -> PydanticCustomError | None:
-        start, end = getattr(payload, first), getattr(payload, second)
-        if start is None or end is None or end - start >= timedelta(days=days):
-            return None
-        return broken(days=days)
+        short = short_by_first_day(getattr(payload, first), getattr(payload, second), days, working=False)
+        return broken(days=days) if short else None
 
     return check
 

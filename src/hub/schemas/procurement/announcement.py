@@ -1,6 +1,5 @@
 """采购公告阶段."""
 
-from datetime import timedelta
 from typing import Annotated, ClassVar
 
 from pydantic_core import PydanticCustomError
@@ -117,5 +116,5 @@ class ProcurementNotice(Contacts, NamedProject):
 
     @advice(at="submit_end")
     def twenty_days_to_bid(self) -> PydanticCustomError | None:
-        short = self.submit_end - self.doc_get_start < timedelta(days=20)
+        short = short_by_first_day(self.doc_get_start, self.submit_end, 20, working=False)
         return PROCUREMENT_PREPARATION() if self.notice_type == TENDER and short else None
