@@ -88,3 +88,37 @@ async def test_what_was_asked_before_it_was_forgotten_is_not_trusted_after_it() 
 
     assert await early == 1
     assert await trusted.value() == 2
+
+
+async def test_those_who_ask_at_once_share_one_look_and_none_takes_it_from_the_others() -> None:
+    trusted = Trusted(look := Looking(), 60)
+    look.may_answer.clear()
+    impatient, *patient = (asyncio.create_task(trusted.value()) for _ in range(16))
+    await asyncio.sleep(0.01)
+    impatient.cancel()
+    look.may_answer.set()
+
+    assert await asyncio.gather(*patient) == [1] * 15
+    assert look.asked == 1
+
+
+async def test_whoever_asks_when_a_look_has_become_too_old_looks_anew() -> None:
+    trusted = Trusted(look := Looking(), 0.02)
+    look.may_answer.clear()
+    early = asyncio.create_task(trusted.value())
+    await asyncio.sleep(0.03)
+    late = asyncio.create_task(trusted.value())
+    await asyncio.sleep(0)
+    look.may_answer.set()
+
+    assert (await early, await late) == (1, 2)
+
+
+async def test_a_look_that_failed_is_not_shared_with_whoever_asks_later() -> None:
+    trusted = Trusted(look := Looking(), 60)
+    look.wrong = OSError("away")
+    with pytest.raises(OSError, match="away"):
+        await trusted.value()
+    look.wrong = None
+
+    assert await trusted.value() == 2
