@@ -1,11 +1,15 @@
 """Named consumers: the hub keeps their cursors, which move only when they say so."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.db import Database
 from hub.ledger.epochs import begin_epoch
 from tests.builders import a_bid_opening_record, a_tender_notice
 from tests.hub import B, Caller, Hub, a_hub, positions
@@ -168,6 +172,50 @@ async def test_a_consumer_that_waits_is_answered_when_something_comes(hub: Hub, 
     await platform.push(a_tender_notice())
 
     assert positions((await asyncio.wait_for(waiting, 5))["entries"]) == [1]
+
+
+async def test_committing_takes_one_connection_however_long_ago_the_epochs_were_looked_up(
+    hub: Hub, platform: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await platform.push(a_tender_notice())
+    await create(platform)
+    held: ContextVar[int] = ContextVar("held", default=0)
+    most = 0
+
+    def counted(opened: Callable[[Database], AbstractAsyncContextManager[AsyncConnection]]) -> Any:
+        @asynccontextmanager
+        async def counting(database: Database) -> AsyncIterator[AsyncConnection]:
+            nonlocal most
+            before = held.set(held.get() + 1)
+            most = max(most, held.get())
+            async with opened(database) as connection:
+                yield connection
+            held.reset(before)
+
+        return counting
+
+    monkeypatch.setattr(Database, "reading", counted(Database.reading))
+    monkeypatch.setattr(Database, "transaction", counted(Database.transaction))
+
+    committed = await platform.call("POST", "/v1/consumers/archive:commit", json={"cursor": "1.1"})
+    created = await platform.call("PUT", "/v1/consumers/another", json={"start": "1.1"})
+    rewound = await platform.call("POST", "/v1/consumers/archive:rewind", json={"to": "1.0"})
+
+    assert [answer.status_code for answer in (committed, created, rewound)] == [200, 201, 200]
+    assert most == 1
+
+
+async def test_of_those_who_create_one_consumer_at_once_one_does_and_all_are_told_where_it_is(
+    hub: Hub, platform: Caller
+) -> None:
+    await platform.push(*(a_tender_notice() for _ in range(2)))
+
+    answers = await asyncio.gather(
+        *(platform.call("PUT", "/v1/consumers/a", json={"start": str(number % 3)}) for number in range(8))
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
+    assert len({answer.json()["position"] for answer in answers}) == 1
 
 
 async def test_a_removed_consumer_is_gone(hub: Hub, platform: Caller) -> None:

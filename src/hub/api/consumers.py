@@ -25,7 +25,7 @@ from hub.ledger.consumers import (
     remove_consumer,
     waiting_since,
 )
-from hub.ledger.epochs import Cursor, Epochs
+from hub.ledger.epochs import Cursor, position_in, read_epochs
 from hub.ledger.past import position_at
 from hub.ledger.read import head_position
 from hub.moments import iso, now
@@ -117,8 +117,8 @@ async def create(name: Name, running: Running, reader: Reader, begun: StartModel
         if new:
             if len(known) >= MOST:
                 raise InvalidParameter(f"There are {MOST} consumers already; remove one first.")
-            position, epoch = await _place(connection, running.epochs, begun.start)
-            await create_consumer(connection, owner, name, position, epoch)
+            position, epoch = await _place(connection, begun.start)
+            new = await create_consumer(connection, owner, name, position, epoch)
         shown = await _shown(connection, await _found(connection, owner, name))
     response = json_of(shown.model_dump_json().encode())
     response.status_code = 201 if new else 200
@@ -166,9 +166,9 @@ async def commit(name: Name, running: Running, reader: Reader, read: CommitModel
     """Move the cursor forward to what was read; saying the same again changes nothing."""
     owner = owner_of(reader)
     async with running.database.transaction() as connection:
-        position, epoch = await _place(connection, running.epochs, read.cursor)
+        position, epoch = await _place(connection, read.cursor)
         found = await _found(connection, owner, name)
-        await running.epochs.position(Cursor(found.position, found.epoch))
+        position_in(await read_epochs(connection), Cursor(found.position, found.epoch))
         if not await move_consumer(connection, owner, name, position, epoch):
             raise CursorBehind("Use :rewind to go back.", position=found.position)
         return await _shown(connection, await _found(connection, owner, name))
@@ -179,7 +179,7 @@ async def rewind(name: Name, running: Running, reader: Reader, place: RewindMode
     """Set the cursor anywhere, to read again or to leave out; also the way into a new epoch."""
     owner = owner_of(reader)
     async with running.database.transaction() as connection:
-        position, epoch = await _place(connection, running.epochs, place.to)
+        position, epoch = await _place(connection, place.to)
         if not await move_consumer(connection, owner, name, position, epoch, back=True):
             raise NotFound("There is no such consumer.")
         return await _shown(connection, await _found(connection, owner, name))
@@ -212,19 +212,20 @@ async def _found(connection: AsyncConnection, owner: str, name: str) -> Committe
     return found
 
 
-async def _place(connection: AsyncConnection, epochs: Epochs, text: str) -> tuple[int, int]:
+async def _place(connection: AsyncConnection, text: str) -> tuple[int, int]:
     """The position and the epoch that a place stands for; raises `InvalidParameter`, `EpochChanged` and `CursorBeyondHead`."""
-    head = await head_position(connection)
+    # Not the server's own look-up: it would wait for a second connection while this one is kept from others.
+    epochs, head = await read_epochs(connection), await head_position(connection)
     if text == "now":
         position = head
     else:
         try:
-            position = await epochs.position(Cursor.parse(text))
+            position = position_in(epochs, Cursor.parse(text))
         except ValueError:
             position = await position_at(connection, moment_in(text) - 1)
     if position > head:
         raise CursorBeyondHead(position, head)
-    return position, (await epochs.current()).number
+    return position, epochs[-1].number
 
 
 async def _shown(connection: AsyncConnection, one: Committed) -> ConsumerModel:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, String, delete, insert, select, update
+from sqlalchemy import Integer, String, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,10 +54,11 @@ async def consumer_named(connection: AsyncConnection, owner: str, name: str) -> 
     return None if row is None else Committed(*row)
 
 
-async def create_consumer(connection: AsyncConnection, owner: str, name: str, position: int, epoch: int) -> None:
-    """Begin a consumer that there is not yet."""
+async def create_consumer(connection: AsyncConnection, owner: str, name: str, position: int, epoch: int) -> bool:
+    """Begin a consumer; False where somebody has begun it in the meantime, at a place of their own."""
     values = {"consumer": owner, "name": name, "position": position, "epoch": epoch, "committed_at": now()}
-    await connection.execute(insert(ConsumerCursor).values(values))
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(ConsumerCursor)
+    return bool((await connection.execute(insert.values(values).on_conflict_do_nothing())).rowcount)
 
 
 async def move_consumer(

@@ -1,6 +1,6 @@
 """Epochs: stretches in which a position means the same version; a new one begins where versions were lost for good."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import insert, select
@@ -75,34 +75,42 @@ class Epochs:
         A bare position is one of epoch 1. It is good for as long as that lasts, and after it up to where all epochs
         are the same.
         """
-        return await self._reached(cursor, "Versions up to position", lambda epoch: epoch.began_after)
+        return position_in(await self._known(cursor), cursor)
 
     async def outcome(self, cursor: Cursor) -> int:
         """The number of the outcome that a cursor has reached; the same holds for it as for positions."""
-        return await self._reached(cursor, "Outcomes up to", lambda epoch: epoch.outcomes_after)
+        return _reached(await self._known(cursor), cursor, "Outcomes up to", lambda epoch: epoch.outcomes_after)
 
-    async def _reached(self, cursor: Cursor, what: str, shared_with: Callable[[Stretch], int]) -> int:
-        epoch = 1 if cursor.epoch is None else cursor.epoch
-        if epoch > (await self.current()).number:
+    async def _known(self, cursor: Cursor) -> Sequence[Stretch]:
+        if (cursor.epoch or 1) > (await self.current()).number:
             self._found.forget()  # It may have begun since they were looked up.
-        current = await self.current()
-        if epoch == current.number:
-            return cursor.position
-        # Of an epoch that is not known here, nothing is known to be shared.
-        shared = min((shared_with(one) for one in await self.all() if one.number > epoch), default=0)
-        if cursor.epoch is None and cursor.position <= shared:
-            return cursor.position
-        bare = "A cursor without its epoch is one of epoch 1. " if cursor.epoch is None else ""
-        raise EpochChanged(
-            f"{bare}{what} {shared} are the same in both; what was read behind it holds no longer. "
-            f"Forget that, and go on from {current.number}.{shared}.",
-            epoch=current.number,
-            began_after=shared,
-        )
+        return await self.all()
 
     async def _look_up(self) -> tuple[Stretch, ...]:
         async with self._database.reading() as connection:
             return await read_epochs(connection)
+
+
+def position_in(epochs: Sequence[Stretch], cursor: Cursor) -> int:
+    """What `Epochs.position` says, of the epochs that a transaction has read itself."""
+    return _reached(epochs, cursor, "Versions up to position", lambda epoch: epoch.began_after)
+
+
+def _reached(epochs: Sequence[Stretch], cursor: Cursor, what: str, shared_with: Callable[[Stretch], int]) -> int:
+    epoch, current = 1 if cursor.epoch is None else cursor.epoch, epochs[-1].number
+    if epoch == current:
+        return cursor.position
+    # Of an epoch that is not known here, nothing is known to be shared.
+    shared = min((shared_with(one) for one in epochs if one.number > epoch), default=0)
+    if cursor.epoch is None and cursor.position <= shared:
+        return cursor.position
+    bare = "A cursor without its epoch is one of epoch 1. " if cursor.epoch is None else ""
+    raise EpochChanged(
+        f"{bare}{what} {shared} are the same in both; what was read behind it holds no longer. "
+        f"Forget that, and go on from {current}.{shared}.",
+        epoch=current,
+        began_after=shared,
+    )
 
 
 async def read_epochs(connection: AsyncConnection) -> tuple[Stretch, ...]:
