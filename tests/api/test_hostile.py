@@ -1,10 +1,12 @@
 """Bodies that nobody sends by mistake: they are refused like any other, and quickly."""
 
 import gc
+from collections.abc import AsyncIterator
 
 import orjson
 import pytest
 
+from hub.api.bodies import LARGEST
 from hub.keys import Sender
 from hub.problems import Problem
 from hub.schemas.explain import MOST_ERRORS
@@ -66,6 +68,36 @@ async def test_a_time_that_is_past_the_last_year_elsewhere_is_taken(platform: Ca
     [receipt] = await platform.push(a_submission("bidder_list", body__bid_open_time=opening))
 
     assert receipt["number"] == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/feed/reconcile", "/v1/consumers/x:commit", "/v1/subscriptions"])
+async def test_a_question_over_the_limit_is_refused_and_read_no_further(hub: Hub, path: str) -> None:
+    sent = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 100 * LARGEST:
+            sent += LARGEST // 8
+            yield b" " * (LARGEST // 8)
+
+    headers = {"content-type": "application/json"}
+    declared = await hub.public.call("POST", path, content=b" " * (LARGEST + 1), headers=headers)
+    streamed = await hub.public.call("POST", path, content=chunks(), headers=headers)
+
+    for refused in (declared, streamed):
+        assert (refused.status_code, refused.headers["content-type"]) == (413, "application/problem+json")
+        assert (refused.json()["type"], refused.json()["limit"]) == ("/problems/body-too-large", LARGEST)
+    assert sent <= LARGEST * 9 // 8
+
+
+async def test_a_question_of_the_limit_is_answered(hub: Hub) -> None:
+    question = b'{"buckets":[]}'.ljust(LARGEST)
+
+    answer = await hub.public.call(
+        "POST", "/v1/feed/reconcile", content=question, headers={"content-type": "application/json"}
+    )
+
+    assert answer.status_code == 200
 
 
 async def test_a_document_that_fails_unexpectedly_leaves_the_others_alone(

@@ -183,6 +183,7 @@ async def test_senders_that_hang_up_leave_no_error_behind_and_no_half_version(sq
         for sent, head in (
             (notice[:100], ("PUT", "/v1/records/tender_notice/x", "content-type: application/json")),
             (notice[:-2], ("POST", "/v1/records:batch", f"content-type: {NDJSON}")),
+            (b'{"buckets":[', ("POST", "/v1/feed/reconcile", "content-type: application/json")),
             (notice + b"\n" + notice[:9], ("POST", "/v1/records:batch", f"content-type: {NDJSON}")),
         ):
             _, writer = await server.connect()

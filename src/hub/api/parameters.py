@@ -9,6 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
+from hub.api.bodies import BoundedRoute
 from hub.problems import InvalidParameter
 from hub.schemas.places import pointer_to
 
@@ -28,7 +29,7 @@ async def known_parameters_only(request: Request) -> None:
 
 def a_router(**options: Any) -> APIRouter:
     """A router of the API. Its routes stand in the application's own list: included, each would be made a second time."""
-    return APIRouter(dependencies=[Depends(known_parameters_only)], **options)
+    return APIRouter(route_class=BoundedRoute, dependencies=[Depends(known_parameters_only)], **options)
 
 
 def refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:

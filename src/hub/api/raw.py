@@ -67,7 +67,7 @@ class Call:
     async def body(self, limit: int) -> bytes:
         """The whole body; raises `BodyTooLarge` as soon as it is known to be longer than `limit` bytes."""
         declared = self.header(b"content-length")
-        if declared.isdigit() and int(declared) > limit:
+        if declared.isdecimal() and int(declared) > limit:
             raise BodyTooLarge(limit=limit)
         message = await self._receive()
         if not message.get("more_body") and message["type"] == "http.request":
