@@ -115,3 +115,11 @@ async def test_the_list_is_narrowed_by_kind_region_platform_and_state(hub: Hub, 
     assert await found(platform=other.code) == [4]
     assert await found(state="withdrawn") == [5]
     assert await found(state="withdrawn", as_of="4") == []
+
+
+@pytest.mark.parametrize("kind", ["\x00", "tender_notices"])
+async def test_a_kind_that_there_is_not_is_refused(hub: Hub, kind: str) -> None:
+    for more in ({}, {"overdue": "true"}):
+        refused = await hub.public.call("GET", "/v1/records", params={"kind": ["tender_notice", kind], **more})
+
+        assert (refused.status_code, refused.json().get("kind")) == (400, [kind])

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from hub.ledger.tables import Attempt, AttemptItem, Delivery
 from tests.builders import a_blacklist_entry, a_later_version, a_tender_notice
-from tests.hub import Caller, Hub
+from tests.hub import Caller, Hub, a_hub
 
 pytestmark = pytest.mark.anyio
 
@@ -81,6 +81,24 @@ async def test_what_was_not_delivered_can_be_resent_at_once(hub: Hub, platform: 
 
     assert (response.status_code, response.json()["state"], response.json()["tries"]) == (200, "waiting", 0)
     assert response.json()["next_try"] is not None
+
+
+@pytest.mark.parametrize("order", ["resend", "skip"])
+async def test_a_reason_may_have_lines_but_no_other_control_characters(database_url: str, order: str) -> None:
+    async with a_hub(database_url) as hub:
+        platform = await hub.platform()
+        await platform.push(a_tender_notice())
+        await _a_row(hub, 1, "parked")
+        path = f"/v1/deliveries/national/1:{order}"
+
+        refused = [
+            (await platform.call("POST", path, json={"reason": reason})).json()["type"]
+            for reason in ("目标平台\x00已修复", "\x1b[31m", " \n ")
+        ]
+        taken = await platform.call("POST", path, json={"reason": "目标平台\n\t已修复"})
+
+    assert refused == ["/problems/invalid-parameter"] * 3
+    assert taken.status_code == 200
 
 
 async def test_what_was_delivered_or_is_on_its_way_is_not_resent(hub: Hub, platform: Caller) -> None:

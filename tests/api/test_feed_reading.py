@@ -390,6 +390,9 @@ async def test_views_and_filters_and_dialects_have_tags_of_their_own(
         ("*", "zstd"),
         ("*;q=0.1, identity", None),
         ("gzip;q=x", None),
+        ("gzip;q=\xb2", None),
+        ("gzip;q=nan, zstd;q=inf", None),
+        ("gzip;q=.5", "gzip"),
         ("br", None),
     ],
 )

@@ -1,5 +1,6 @@
 """What a request asks of the feed: which versions, and from where in which direction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -23,6 +24,13 @@ HEAD = "head"
 """What `before` says to begin with the newest version."""
 
 
+def known_kinds(names: Sequence[str] | None) -> tuple[str, ...] | None:
+    """The kinds that are asked for, None for all of them; raises `InvalidParameter` where there is no such kind."""
+    if unknown := [name for name in names or () if name not in kinds()]:
+        raise InvalidParameter("There is no such kind.", kind=[name[:64] for name in unknown])
+    return tuple(names) if names else None
+
+
 async def filter_of(
     kind: Annotated[list[str] | None, Query(description="Only these kinds; may be repeated")] = None,
     domain: Annotated[Domain | None, Query(description="Only this field")] = None,
@@ -41,17 +49,15 @@ async def filter_of(
     since: Annotated[AwareDatetime | None, Query(description="Only what was received then or later, RFC 3339")] = None,
 ) -> Filter:
     """The filter of a request."""
-    known = kinds()
-    if kind and (unknown := [name for name in kind if name not in known]):
-        raise InvalidParameter("There is no such kind.", kind=[name[:64] for name in unknown])
+    named = known_kinds(kind)
     if thread is not None and "\x00" in thread:
         raise InvalidParameter("There is no such thread.")
     chosen = None
-    if kind or domain or stage:
+    if named or domain or stage:
         chosen = tuple(
             name
-            for name, one in known.items()
-            if (not kind or name in kind)
+            for name, one in kinds().items()
+            if (named is None or name in named)
             and (domain is None or one.domain is domain)
             and (stage is None or one.stage is stage)
         )

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.api.asking import NEXT, After, reached
+from hub.api.asking import NEXT, After, known_kinds, reached
 from hub.api.deliveries import (
     TARGET_PATTERN,
     VERSIONS,
@@ -74,12 +74,10 @@ async def wanted_of(
     since: Annotated[AwareDatetime | None, Query(description="Only what was received then or later, RFC 3339")] = None,
 ) -> Wanted:
     """The filters of a request."""
-    if kind and (unknown := [name for name in kind if name not in kinds()]):
-        raise InvalidParameter("There is no such kind.", kind=[name[:64] for name in unknown])
     if thread is not None and "\x00" in thread:
         raise InvalidParameter("There is no such thread.")
     versions = Filter(
-        kinds=tuple(kind) if kind else None,
+        kinds=known_kinds(kind),
         region=region,
         thread=thread,
         since=None if since is None else micros(since),

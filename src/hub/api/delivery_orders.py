@@ -24,6 +24,7 @@ from hub.ledger.outcomes import next_number
 from hub.ledger.tables import Audit, Delivery
 from hub.moments import now
 from hub.problems import DeliveryNotHeld
+from hub.schemas.types.text import LINES
 from hub.sync.standing import standings
 
 router = a_router(tags=["deliveries 交换"])
@@ -35,7 +36,7 @@ class Order(BaseModel, extra="forbid"):
     """Why it is done; kept and shown with the delivery."""
 
     reason: str = Field(
-        min_length=1, max_length=1000, pattern=r"\S", examples=["目标平台已修复 The platform was mended"]
+        min_length=1, max_length=1000, pattern=LINES, examples=["目标平台已修复 The platform was mended"]
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from hub.api.as_of import AS_OF, AsOf, position_of, said_of
+from hub.api.asking import known_kinds
 from hub.api.describe import problems
 from hub.api.parameters import a_router
 from hub.api.reading import Limit, Reader, Running, json_of, listed, sees_all, shown
@@ -48,7 +49,7 @@ async def records(
     A record keeps its place whatever becomes of it, so following `next` misses none. A page may have fewer records than
     `limit`, and none, while `next` is not null.
     """
-    wanted = Filter(tuple(kind) if kind else None, region, platform)
+    wanted = Filter(known_kinds(kind), region, platform)
     if overdue is not None:
         if as_of is not None or state is not None:
             raise InvalidParameter("`overdue` lists records as they are now, in any state.")

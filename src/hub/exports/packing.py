@@ -1,6 +1,7 @@
 """Bodies in the content coding that the reader takes: zstd or gzip, at their lightest."""
 
 import gzip
+import re
 from asyncio import to_thread
 from collections.abc import Iterable
 from typing import Literal
@@ -15,6 +16,8 @@ WORTH_IT = 1024
 AT_ONCE = 32 * 1024
 """Bytes up to which packing is quicker than handing the body to a thread."""
 
+_WEIGHT = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
+
 LEVELS: dict[Coding, int] = {"zstd": 1, "gzip": 1}
 
 
@@ -24,7 +27,7 @@ def coding_for(accept_encoding: str | None) -> Coding | None:
     for offered in (accept_encoding or "").lower().split(","):
         name, _, parameter = (part.strip() for part in offered.partition(";"))
         given = parameter.removeprefix("q=").strip() if parameter else "1"
-        wanted[name] = float(given) if given.replace(".", "", 1).isdigit() else 0.0
+        wanted[name] = float(given) if _WEIGHT.fullmatch(given) else 0.0
     others = wanted.get("*", 0.0)
     best = max(LEVELS, key=lambda coding: wanted.get(coding, others))
     q = wanted.get(best, others)

@@ -13,7 +13,8 @@ from hub.schemas.types.shape import Shape
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 _CONTROL_BUT_LINES = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _LINE = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
-_LINES = rf"^[^{_CONTROL_BUT_LINES}]*[^\s{_CONTROL}][^{_CONTROL_BUT_LINES}]*$"
+LINES = rf"^[^{_CONTROL_BUT_LINES}]*[^\s{_CONTROL}][^{_CONTROL_BUT_LINES}]*$"
+"""What text is that is not blank and has no control characters but line breaks and tabs."""
 
 
 def _without_control(value: Any) -> str | None:
@@ -92,7 +93,7 @@ def ExactStr(length: int) -> Shape:
     )
 
 
-Text = Annotated[str, Shape(_LINES, _why_lines, shown={"minLength": 1})]
+Text = Annotated[str, Shape(LINES, _why_lines, shown={"minLength": 1})]
 """Text of any length that is not blank; line breaks and tabs are its only control characters."""
 
 ShortText = Annotated[str, Str(200)]
