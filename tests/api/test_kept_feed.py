@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from hub.ledger.epochs import begin_epoch
 from tests.builders import a_tender_notice
@@ -137,6 +138,21 @@ async def test_in_a_new_epoch_nothing_is_answered_from_the_one_before(hub: Hub, 
     assert reads.answered == [False]
     assert again.headers["hub-cursor"] == "2.3"
     assert old.status_code == 409
+
+
+@pytest.mark.parametrize("accept", ["application/x-ndjson", "application/json"])
+async def test_where_the_database_is_away_the_answer_says_so_in_whatever_form_was_asked_for(
+    hub: Hub, platform: Caller, accept: str
+) -> None:
+    await platform.push(a_tender_notice())
+    async with hub.runtime.database.transaction() as connection:
+        await connection.execute(text("ALTER TABLE epoch RENAME TO elsewhere"))
+
+    answer = await _lines(hub.public, "after=0&limit=1", accept=accept)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+    assert (answer.json()["type"], answer.headers["retry-after"]) == ("/problems/overloaded", "1")
+    assert "The database" in answer.json()["detail"]
 
 
 async def test_no_more_bytes_are_kept_than_is_said(hub: Hub, platform: Caller) -> None:

@@ -198,7 +198,12 @@ class Express:
                     scope["app"] = self._owner
                     await app(scope, receive, send)
                     return
-            for shortcut in self._shortcuts:
-                if await shortcut(scope, send, self._owner.state.runtime):
-                    return
+            try:
+                for shortcut in self._shortcuts:
+                    if await shortcut(scope, send, self._owner.state.runtime):
+                        return
+            except AWAY as error:
+                # What the application makes of it has not begun out here.
+                await Answer.of(away(error)).send(send)
+                return
         await self._app(scope, receive, send)
