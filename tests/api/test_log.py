@@ -9,9 +9,11 @@ import httpx
 import orjson
 import pytest
 
+from hub.ledger.epochs import begin_epoch
 from hub.transparency.algorithms import verifier_of
 from hub.transparency.merkle import SHA256, verify_consistency, verify_inclusion
 from hub.transparency.note import checkpoint_of, opened, text_of
+from hub.transparency.reopening import reopen
 from hub.transparency.verifying import EvidenceInvalid, verified
 from tests.builders import a_blacklist_entry, a_later_version, a_procurement_notice, a_submission, a_tender_notice
 from tests.hub import A, Caller, Hub, a_hub
@@ -95,6 +97,27 @@ async def test_tiles_and_entries_rebuild_the_signed_root(long: Hub) -> None:
     for response in (full, *bundles):
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert response.headers["content-type"] == "application/octet-stream"
+
+
+async def test_what_another_log_may_have_at_the_same_address_is_not_kept_for_ever(long: Hub) -> None:
+    epoch = await begin_epoch(long.runtime.database, "restored from a backup")
+    await reopen(long.runtime.database, epoch.number, "", "sha256")
+    await long.runtime.guard.look()
+    await long.runtime.appender.append_all([an_entry(f"l{number}") for number in range(212)])
+    if long.runtime.database.is_postgresql:
+        await integrated(long)
+    await signed(long, 512)
+
+    async def kept(path: str) -> bool:
+        response = await long.public.get(f"/v1/log/tile/{path}")
+        assert response.status_code == 200
+        assert response.headers["cache-control"] in ("no-cache", "public, max-age=31536000, immutable")
+        return response.headers["cache-control"] != "no-cache"
+
+    shared = ("0/000", "0/001.p/44", "1/000.p/1", "entries/000", "entries/001.p/44")
+    behind = ("0/001", "0/001.p/45", "1/000.p/2", "entries/001", "entries/001.p/45")
+    assert [await kept(path) for path in shared] == [True] * 5
+    assert [await kept(path) for path in behind] == [False] * 5
 
 
 def hashes(tile: bytes) -> list[bytes]:

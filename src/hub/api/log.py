@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Path, Query
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from hub.api.describe import problems
 from hub.api.parameters import a_router
 from hub.api.reading import Running
+from hub.ledger.epochs import Stretch, read_epochs
 from hub.moments import iso
 from hub.problems import InvalidParameter, NotFound
 from hub.transparency.identity import Identity, known_identity
@@ -23,7 +25,7 @@ from hub.transparency.tree import WIDTH, Reader
 
 router = a_router(prefix="/v1/log", tags=["log 透明日志"])
 
-FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
+FOR_EVER = "public, max-age=31536000, immutable"
 
 _TILE = re.compile(r"([0-9]|[1-5][0-9]|6[0-3]|entries)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
@@ -107,7 +109,7 @@ async def tile(
     path: Annotated[str, Path(description="`<L>/<N>[.p/<W>]`, or `entries/<N>[.p/<W>]`", examples=["0/x001/234"])],
     running: Running,
 ) -> Response:
-    """A tile of the tree, or a bundle of its entries (C2SP tlog-tiles); neither ever changes."""
+    """A tile of the tree, or a bundle of its entries (C2SP tlog-tiles); neither ever changes within a log."""
     match = _TILE.fullmatch(path)
     if match is None or (match[3] is not None and int(match[3]) >= WIDTH):
         raise NotFound("A tile is at `<level>/<number>`, with `.p/<width>` where it is not full.")
@@ -125,7 +127,9 @@ async def tile(
             log, _ = await _begun(connection)
             entries = await entries_after(connection, number * WIDTH, width, log.hashing)
             body = b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
-    return Response(body, media_type="application/octet-stream", headers=FOR_EVER)
+        # Asked last: an epoch that begins meanwhile is known before any tile of its log is there.
+        cached = _cached(await read_epochs(connection), (number * WIDTH + width) * WIDTH**level)
+    return Response(body, media_type="application/octet-stream", headers={"cache-control": cached})
 
 
 @router.get("/proof/inclusion", responses=problems(400, 404))
@@ -179,6 +183,12 @@ async def _begun(connection: AsyncConnection) -> tuple[Identity, Head]:
     if log is None or head is None:
         raise NotFound("The log has no signed head yet.")
     return log, head
+
+
+def _cached(epochs: Sequence[Stretch], last: int) -> str:
+    """How long what is made of the first `last` versions is good: for ever only where all epochs share these."""
+    shared = all(last <= epoch.began_after for epoch in epochs if epoch.number > 1)
+    return FOR_EVER if shared else "no-cache"
 
 
 def _base64(raw: bytes) -> str:
