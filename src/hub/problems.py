@@ -216,6 +216,17 @@ class UnsupportedMediaType(Problem):
     zh = "不支持的媒体类型"
 
 
+class UnsupportedContentCoding(Problem):
+    """The body has a content coding; bodies are sent plain here."""
+
+    status = 415
+    zh = "请求正文不得压缩，须原样发送"
+
+    def headers(self) -> dict[str, str]:
+        """RFC 9110 asks for the codings that are taken: none."""
+        return {"Accept-Encoding": "identity"}
+
+
 class InvalidSubmission(Problem):
     """The submission breaks rules; nothing was stored."""
 

@@ -1,5 +1,6 @@
 """Pushing one version: the receipt, the refusals, and that a refusal says everything."""
 
+import gzip
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Any
@@ -251,6 +252,51 @@ async def test_what_is_no_json_object_is_refused(platform: Caller, body: bytes) 
     response = await platform.call("PUT", "/v1/records/tender_notice/1", content=body, headers=headers)
 
     assert (response.status_code, response.json()["type"]) == (400, "/problems/malformed-document")
+
+
+@pytest.mark.parametrize("tag", ['""', '"2a"', f'"{"0" * 64}"'])
+async def test_an_if_match_that_is_no_versions_tag_neither_creates_nor_changes_a_record(
+    platform: Caller, tag: str
+) -> None:
+    notice = a_tender_notice()
+
+    created = await platform.put(notice, if_match=tag)
+    await platform.push(notice)
+    changed = await platform.put(a_later_version(notice), if_match=tag)
+
+    assert (created.status_code, changed.status_code) == (412, 412)
+    assert (await platform.read(platform.record(notice)))["number"] == 1
+
+
+async def test_if_match_with_an_asterisk_holds_where_the_record_exists(platform: Caller) -> None:
+    notice = a_tender_notice()
+
+    assert (await platform.put(notice, if_match="*")).status_code == 412
+    await platform.push(notice)
+    assert (await platform.put(a_later_version(notice), if_match="*")).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "media"),
+    [
+        ("PUT", "/v1/records/tender_notice/1", "application/json"),
+        ("POST", "/v1/records/tender_notice/1:withdraw", "application/json"),
+        ("POST", "/v1/records:validate", "application/json"),
+        ("POST", "/v1/records:batch", "application/x-ndjson"),
+        ("POST", "/v1/feed/reconcile", "application/json"),
+    ],
+)
+async def test_a_packed_body_is_refused_and_told_that_bodies_are_sent_plain(
+    platform: Caller, method: str, path: str, media: str
+) -> None:
+    headers = {"content-type": media, "content-encoding": "gzip"}
+
+    refused = await platform.call(method, path, content=gzip.compress(b"{}"), headers=headers)
+    plain = await platform.call(method, path, content=b"{}", headers=headers | {"content-encoding": "identity"})
+
+    assert (refused.status_code, refused.json()["type"]) == (415, "/problems/unsupported-content-coding")
+    assert (refused.headers["accept-encoding"], "without" in refused.json()["detail"]) == ("identity", True)
+    assert plain.status_code != 415
 
 
 async def test_another_media_type_is_refused(platform: Caller) -> None:

@@ -8,14 +8,20 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from hub.problems import BodyTooLarge
+from hub.problems import BodyTooLarge, UnsupportedContentCoding
 
 LARGEST = 2 * 1024 * 1024
 """The most bytes of a body; the longest question that is answered, about 20,000 positions one by one, has a third."""
 
 
+def refuse_packed(content_encoding: str) -> None:
+    """Raise `UnsupportedContentCoding` where a body is not sent as it is."""
+    if content_encoding.strip().lower() not in ("", "identity"):
+        raise UnsupportedContentCoding("Send the body without a Content-Encoding.")
+
+
 class BoundedRoute(APIRoute):
-    """A route that takes no body above `LARGEST`, whether or not its length is declared."""
+    """A route that takes no body above `LARGEST`, whether or not its length is declared, and none that is packed."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -23,6 +29,7 @@ class BoundedRoute(APIRoute):
             return handle
 
         async def bounded(request: Request) -> Response:
+            refuse_packed(request.headers.get("content-encoding", ""))
             request = _Bounded(request.scope, request.receive)
             # Read ahead of FastAPI, which takes whatever is raised while it reads for a body that cannot be parsed;
             # for a sender that has hung up, that will do.

@@ -104,7 +104,7 @@ async def consumers(running: Running, reader: Reader) -> ConsumersModel:
 
 @router.put(
     "/v1/consumers/{name}",
-    responses=_CREATED | problems(400, 401, 409, 413),
+    responses=_CREATED | problems(400, 401, 409, 413, 415),
     response_model=ConsumerModel,
     openapi_extra=KEY,
 )
@@ -161,7 +161,7 @@ async def consumer_feed(request: Request, name: Name, running: Running, reader: 
     return _Forwarded(request.app, "/v1/feed", query)
 
 
-@router.post("/v1/consumers/{name}:commit", responses=problems(400, 401, 404, 409, 413), openapi_extra=KEY)
+@router.post("/v1/consumers/{name}:commit", responses=problems(400, 401, 404, 409, 413, 415), openapi_extra=KEY)
 async def commit(name: Name, running: Running, reader: Reader, read: CommitModel) -> ConsumerModel:
     """Move the cursor forward to what was read; saying the same again changes nothing."""
     owner = owner_of(reader)
@@ -174,7 +174,7 @@ async def commit(name: Name, running: Running, reader: Reader, read: CommitModel
         return await _shown(connection, await _found(connection, owner, name))
 
 
-@router.post("/v1/consumers/{name}:rewind", responses=problems(400, 401, 404, 409, 413), openapi_extra=KEY)
+@router.post("/v1/consumers/{name}:rewind", responses=problems(400, 401, 404, 409, 413, 415), openapi_extra=KEY)
 async def rewind(name: Name, running: Running, reader: Reader, place: RewindModel) -> ConsumerModel:
     """Set the cursor anywhere, to read again or to leave out; also the way into a new epoch."""
     owner = owner_of(reader)

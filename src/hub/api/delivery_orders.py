@@ -29,7 +29,7 @@ from hub.sync.standing import standings
 
 router = a_router(tags=["deliveries 交换"])
 
-_PROBLEMS = problems(400, 401, 403, 404, 409, 413)
+_PROBLEMS = problems(400, 401, 403, 404, 409, 413, 415)
 
 
 class Order(BaseModel, extra="forbid"):

@@ -129,7 +129,7 @@ _DESCRIPTIONS = {
     409: "The version conflicts with what is stored.",
     412: "If-Match does not name the current version.",
     413: "The body is too large.",
-    415: "The media type is not taken here.",
+    415: "The media type, or a content coding, is not taken here.",
     422: "The document breaks rules; all faults are listed.",
     503: "Try again; repeating the same request is safe.",
 }
@@ -161,7 +161,11 @@ _CONDITIONS = [
         "schema": {"type": "string", "pattern": pattern},
     }
     for name, description, pattern in (
-        ("If-Match", "Only if the current version has this digest", '^"[0-9a-f]{64}"$'),
+        (
+            "If-Match",
+            "Only if the current version has this digest; `*`: only if the record exists",
+            r'^("[0-9a-f]{64}"|\*)$',
+        ),
         ("If-None-Match", "`*`: only if the record does not exist yet", r"^\*$"),
     )
 ]

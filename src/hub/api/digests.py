@@ -163,7 +163,7 @@ async def digests(
     return DigestsModel(by=by, upto=upto, buckets=shown)
 
 
-@router.post("/v1/feed/reconcile", responses=problems(400, 413))
+@router.post("/v1/feed/reconcile", responses=problems(400, 413, 415))
 async def reconcile(running: Running, copy: CopyModel) -> ReconciledModel:
     """Compare a copy with the hub: which of its buckets differ, and in those exactly which positions to fetch or drop.
 

@@ -7,11 +7,12 @@ import orjson
 from fastapi import APIRouter
 
 from hub.api.batch import answers
+from hub.api.bodies import refuse_packed
 from hub.api.describe import BATCH, PUSH, VALIDATE, WITHDRAW
 from hub.api.raw import Answer, Call, RawRoute, Streamed
 from hub.intake import Accepted
 from hub.keys import Sender
-from hub.ledger.entry import Outcome
+from hub.ledger.entry import ANY, Outcome
 from hub.problems import (
     Forbidden,
     InvalidParameter,
@@ -23,6 +24,9 @@ from hub.problems import (
 from hub.suggesting import suggestion
 from hub.wire.envelope import Sent
 from hub.wire.forms import JSON_FORM, OF_BATCH, OF_ONE, Form
+
+NOBODYS = bytes(32)
+"""A digest that no version has."""
 
 router = APIRouter(route_class=RawRoute, tags=["push 报送"])
 
@@ -140,18 +144,24 @@ async def _json_body(call: Call) -> bytes:
 
 
 def _media(call: Call) -> str:
+    """The body's media type; raises `UnsupportedContentCoding`."""
+    refuse_packed(call.header(b"content-encoding"))
     return call.header(b"content-type").split(";")[0].strip().lower()
 
 
 def _if_match(call: Call) -> bytes | None:
-    """The digest in If-Match; empty bytes for `If-None-Match: *`, None where neither is given."""
+    """The digest in If-Match, `ANY` for `*`; empty bytes for `If-None-Match: *`, None where neither is given."""
     if call.header(b"if-none-match").strip() == "*":
         return b""
     tag = call.header(b"if-match").strip()
     if not tag:
         return None
+    if tag == "*":
+        return ANY
     with contextlib.suppress(ValueError):
-        return bytes.fromhex(tag.removeprefix("W/").strip('"'))
+        digest = bytes.fromhex(tag.removeprefix("W/").strip('"'))
+        # One of another length is no version's, and must not pass for what stands for none or for any.
+        return digest if len(digest) == len(NOBODYS) else NOBODYS
     raise InvalidParameter('If-Match is the ETag of a version: its digest in quotes, `"…64 hex digits…"`.')
 
 

@@ -91,7 +91,7 @@ class PingModel(BaseModel):
     answer: str = Field(description="Its answer, up to 64 kB")
 
 
-@router.post("", status_code=201, responses=problems(400, 401, 413), openapi_extra=KEY)
+@router.post("", status_code=201, responses=problems(400, 401, 413, 415), openapi_extra=KEY)
 async def add(running: Running, reader: Reader, order: SubscriptionOrder) -> NewSubscriptionModel:
     """Subscribe. What is not answered with 2xx is sent again, without end; messages are signed."""
     owner = _owner(reader)
@@ -134,7 +134,7 @@ async def resume(name: Name, running: Running, reader: Reader) -> SubscriptionMo
     return await _shown(running, await subscriptions.set_paused(running.database, _owner(reader), name, paused=False))
 
 
-@router.post("/{name}:replay", status_code=202, responses=problems(400, 401, 404, 413), openapi_extra=KEY)
+@router.post("/{name}:replay", status_code=202, responses=problems(400, 401, 404, 413, 415), openapi_extra=KEY)
 async def replay(name: Name, running: Running, reader: Reader, order: ReplayOrder) -> ReplayModel:
     """Send a range once more, beside what is new."""
     owner = _owner(reader)

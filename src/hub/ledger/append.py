@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
-from hub.ledger.entry import Entry, Follows, Outcome, Receipt
+from hub.ledger.entry import ANY, Entry, Follows, Outcome, Receipt
 from hub.ledger.read import opening
 from hub.ledger.store import Before, FirstReceipt, Head, Key, PostgresqlStore, Row, Said, SqliteStore, Store, at
 from hub.ledger.tables import LANES
@@ -135,7 +135,7 @@ class _Batch:
         return Receipt(body, found.digest, created=False, position=found.position)
 
     async def _next(self, head: Head, entry: Entry) -> "Problem | _Provisional":
-        if entry.if_match is not None and entry.if_match != head.digest:
+        if entry.if_match not in (None, ANY, head.digest):
             return PreconditionFailed(current_digest=head.digest.hex(), current_number=head.number)
         if entry.thread_before == head.thread:
             entry.thread = head.thread

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from hub.problems import Problem
 
+ANY = b"*"
+"""Stands for the digest of whichever version is current."""
+
 
 @dataclass(slots=True)
 class Entry:
@@ -40,7 +43,7 @@ class Entry:
     unseen: bytes = b""
     explains_change: bool = False
     if_match: bytes | None = None
-    """The digest of the version that the sender believes current; empty bytes where it believes there is none."""
+    """The digest of the version that the sender believes current, `ANY` for whichever; empty bytes where it believes there is none."""
     opened: bytes | None = None
     opens_at: int | None = None
     due: bytes = b"null"
