@@ -35,7 +35,8 @@ def submissions(draw: st.DrawFn) -> dict[str, Any]:
     submission["data_timestamp"] = draw(INSTANTS)
     submission["formed_at"] = draw(INSTANTS)
     if draw(st.booleans()):
-        submission = a_later_version(submission, change__reason=draw(LINES), change__of=None)
+        changed = {"changed_at": submission["formed_at"], "change__reason": draw(LINES), "change__of": None}
+        submission = a_later_version(submission, **changed)
     # Some kinds have attachments that must be there.
     submission["attachments"] = submission.get("attachments", []) + [
         {

@@ -13,6 +13,14 @@ def test_a_change_needs_its_time() -> None:
     assert broken(a.without(later, "changed_at")) == {("/changed_at", "changed-at-needs-change")}
 
 
+def test_nothing_is_changed_before_it_is_formed() -> None:
+    formed = {"formed_at": "2026-03-16T09:00:00+08:00"}
+    before = a.a_later_version(a.a_tender_notice(**formed), changed_at="2020-01-01T00:00:00+08:00")
+    assert broken(before) == {("/changed_at", "changed-before-formed")}
+    at_once = a.a_later_version(a.a_tender_notice(**formed), changed_at="2026-03-16T01:00:00Z")
+    assert broken(at_once) == set()
+
+
 @pytest.mark.parametrize(
     "field",
     [

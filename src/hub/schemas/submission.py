@@ -16,6 +16,11 @@ from hub.schemas.types import Date, Instant, RegionCode, ShortText, Text, Url, U
 CHANGED_NEEDS_TIME = Rule(
     "changed-at-needs-change", "填写 change 时须同时填写 changed_at", "`changed_at` is needed where `change` is given"
 )
+CHANGED_BEFORE = Rule(
+    "changed-before-formed",
+    "信息变更时间不得早于信息形成时间（formed_at）",
+    "information is not changed before it is formed: `changed_at` may not be before `formed_at`",
+)
 WITHHELD_FIELD = Rule(
     "withheld-field", "withheld 指向的字段不存在于正文", "`withheld` points to a field that the body does not have"
 )
@@ -151,6 +156,10 @@ class Submission(Ruled):
     @rule(at="changed_at")
     def change_has_its_time(self) -> Any:
         return CHANGED_NEEDS_TIME() if self.change is not None and self.changed_at is None else None
+
+    @rule(at="changed_at")
+    def changed_after_it_was_formed(self) -> Any:
+        return CHANGED_BEFORE() if self.changed_at is not None and self.changed_at < self.formed_at else None
 
     @rule(at="withhold_ground")
     def has_its_ground(self) -> Any:
