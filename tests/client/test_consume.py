@@ -74,8 +74,10 @@ async def fed(hub: Hub, to: str, *, after: str | None = None, **options: Any) ->
 async def feed_of(http: httpx.AsyncClient) -> list[bytes]:
     """All entries of the public feed."""
     found: list[bytes] = []
+    cursor = "0"
     while True:
-        page = await http.get("/v1/feed", params={"after": len(found), "limit": 1000}, headers=_NDJSON)
+        page = await http.get("/v1/feed", params={"after": cursor, "limit": 1000}, headers=_NDJSON)
+        cursor = page.headers["hub-cursor"]
         lines = page.content.splitlines()
         if not lines:
             return found
@@ -294,6 +296,30 @@ async def test_a_snapshot_that_was_changed_or_shows_another_view_is_refused(
         async with FeedClient("http://hub", http=hub.public.http) as client, sink_at(str(tmp_path / "s")) as sink:
             with pytest.raises(trouble, match=why):
                 await load(place, client, sink)
+
+
+async def test_a_snapshot_of_another_epoch_is_not_mixed_with_what_was_read_before_it(
+    hub: Hub, platform: Caller, to: str, tmp_path: Path
+) -> None:
+    await platform.push(*(a_tender_notice() for _ in range(3)))
+    old = await make(hub.runtime.database, tmp_path)
+    await platform.push(*(a_tender_notice() for _ in range(2)))
+    await fed(hub, to)
+    before = await lines_in(to)
+    await begin_epoch(hub.runtime.database, "restored")
+    await platform.push(*(a_tender_notice() for _ in range(2)))
+    new = await make(hub.runtime.database, tmp_path)
+
+    async with FeedClient("http://hub", http=hub.public.http) as client, sink_at(to) as sink:
+        with pytest.raises(Trouble, match=r"goes up to 1\.5, in another epoch than the snapshot of 2\.7"):
+            await load(new, client, sink)
+        assert (await sink.kept()).cursor == "1.5"
+    assert await lines_in(to) == before
+
+    assert (await fed(hub, to)).epochs == 1
+    async with FeedClient("http://hub", http=hub.public.http) as client, sink_at(to) as sink:
+        assert await load(old, client, sink) == 0  # There is nothing in it that is not there.
+    assert await lines_in(to) == await feed_of(hub.public.http)
 
 
 async def test_a_pipe_gets_the_lines_and_the_cursor_is_told(sqlite_database_url: str) -> None:

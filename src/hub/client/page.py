@@ -91,6 +91,11 @@ def position_of(cursor: str) -> int:
     return int(cursor.rpartition(".")[2])
 
 
+def epoch_of(cursor: str) -> int:
+    """The epoch in a cursor; a bare position is one of epoch 1."""
+    return int(cursor.rpartition(".")[0] or 1)
+
+
 def checked(page: Page, after: int) -> Page:
     """The page behind `after`; raises `Broken` where positions are missing, repeated or out of order."""
     if page.position < after:

@@ -12,7 +12,7 @@ from zstandard import ZstdDecompressor
 
 from hub.client.consume import Report, prepare
 from hub.client.feed import FeedClient
-from hub.client.page import Entry, Page, checked, position_of
+from hub.client.page import Entry, Page, checked, epoch_of, position_of
 from hub.client.sink import Sink
 from hub.client.trouble import Broken, Trouble
 
@@ -24,7 +24,8 @@ PIECE = 1000
 async def load(directory: Path, client: FeedClient, sink: Sink, report: Report | None = None) -> int:
     """Write the snapshot's history to the sink; the number of versions. One that was begun before is gone on with.
 
-    Raises `Broken` where the file is not the one of the manifest, and `Trouble` where it shows another view.
+    Raises `Broken` where the file is not the one of the manifest, and `Trouble` where it shows another view, or where
+    the sink would have to go on from another epoch.
     """
     manifest = await asyncio.to_thread(_manifest, directory)
     cursor, full = manifest["cursor"], manifest["view"] == "government"
@@ -32,7 +33,13 @@ async def load(directory: Path, client: FeedClient, sink: Sink, report: Report |
         raise Trouble("a snapshot has everything; filters go with the feed alone")
     if full != client.full:
         raise Trouble(f"the snapshot shows the {manifest['view']} view, and the key does not")
-    after = position_of(await prepare(client, sink, None))
+    kept = await prepare(client, sink, None)
+    after = position_of(kept)
+    if 0 < after < position_of(cursor) and epoch_of(kept) != epoch_of(cursor):
+        raise Trouble(
+            f"this goes up to {kept}, in another epoch than the snapshot of {cursor}: versions were lost in between. "
+            "Consume without the snapshot, which forgets what holds no longer, or load it into a new place"
+        )
     pages = _pages(directory / HISTORY, after, cursor, full)
     loaded = 0
     while (page := await asyncio.to_thread(next, pages, None)) is not None:
@@ -57,7 +64,7 @@ def _manifest(directory: Path) -> dict[str, Any]:
 
 def _pages(file: Path, after: int, cursor: str, full: bool) -> Iterator[Page]:
     """The entries behind `after` in pages, up to the snapshot's cursor."""
-    last, epoch = position_of(cursor), cursor.rpartition(".")[0]
+    last, epoch = position_of(cursor), epoch_of(cursor)
     entries: list[Entry] = []
     with file.open("rb") as opened, ZstdDecompressor().stream_reader(opened, read_across_frames=True) as plain:
         for line in io.BufferedReader(plain, 1 << 20):
