@@ -1,12 +1,13 @@
 """How PostgreSQL goes through the tables for couriers: by index, also where it knows nothing of the tables yet."""
 
 from collections.abc import Awaitable
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.db import Database, driver_of
+from hub.db import Database, driver_of, open_database
 from hub.ledger.buckets import counts_by_kind, sum_up
 from hub.oversight import target_states
 from hub.sync.book import Book
@@ -133,3 +134,20 @@ async def test_what_couriers_ask_all_the_time_costs_the_same_however_much_was_de
         await database.close()
 
     assert max(read.values()) < 200, read
+
+
+async def test_what_keeps_a_due_row_back_is_looked_up_among_what_is_open_on_sqlite(sqlite_database_url: str) -> None:
+    database = await open_database(sqlite_database_url)
+    try:
+        async with database.reading() as connection:
+            said: list[Any] = []
+            event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *told: said.append(told[2:4]))
+            await Versions("national", Wanted()).due(connection, list(range(16)), 10, 100, but=[])
+            statement, arguments = said[-1]
+            lines = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", arguments)).all()
+    finally:
+        await database.close()
+
+    plan = [line[-1] for line in lines]
+    assert any("USING INDEX delivery_open (target=? AND thread=?)" in step for step in plan), plan
+    assert not any("position<?" in step for step in plan), plan
