@@ -42,6 +42,9 @@ NO_DEFAULTS = Defaults()
 TELL_EVERY = 5.0
 """Seconds between two lines of progress where there is no terminal."""
 
+MOST_SHOWN = 20
+"""The most warnings of a rule that are shown with their places; all are counted."""
+
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 ANSWER_WITHIN = 60.0
 
@@ -78,6 +81,8 @@ class Counts:
     known: int = 0
     refused: int = 0
     rules: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+    """How many warnings came of which rule."""
 
     @property
     def answered(self) -> int:
@@ -237,6 +242,16 @@ class _Sender:
         else:
             self._counts.refused += 1
             self._show_refusal(line, orjson.loads(answer).get("problem", {}))
+            return
+        self._show_warnings(line, orjson.loads(answer).get("receipt", {}).get("warnings") or [])
+
+    def _show_warnings(self, line: Piece, warnings: Sequence[Mapping[str, Any]]) -> None:
+        counts = self._counts.warnings
+        counts.update(warning["rule"] for warning in warnings)
+        if shown := [warning for warning in warnings if counts[warning["rule"]] <= MOST_SHOWN]:
+            self._print(f"第 {line.line} 行 line {line.line}: 已接收，有警告 taken, with warnings", "yellow")
+            for warning in shown:
+                self._show_fault(line, warning)
 
     def _show_refusal(self, line: Piece, problem: Mapping[str, Any]) -> None:
         slug = str(problem.get("type", "")).rpartition("/")[2]
@@ -247,11 +262,14 @@ class _Sender:
         if problem.get("detail") and not faults:
             self._print(f"    {problem['detail']}")
         for fault in faults:
-            repair = f"  → {_shown(fault['repair'])}" if "repair" in fault else ""
-            place = fault.get("element", fault["pointer"])
-            if self._listener is not None:
-                place = self._listener.place(line, fault["pointer"])
-            self._print(f"    {place}  [{fault['rule']}]  {fault['zh']}  {fault['en']}{repair}")
+            self._show_fault(line, fault)
+
+    def _show_fault(self, line: Piece, fault: Mapping[str, Any]) -> None:
+        repair = f"  → {_shown(fault['repair'])}" if "repair" in fault else ""
+        place = fault.get("element", fault["pointer"])
+        if self._listener is not None:
+            place = self._listener.place(line, fault["pointer"])
+        self._print(f"    {place}  [{fault['rule']}]  {fault['zh']}  {fault['en']}{repair}")
 
     def _tell_now_and_then(self) -> None:
         moment = time.monotonic()
@@ -270,12 +288,16 @@ class _Sender:
         if stopped:
             self._print(f"未能报送完毕 not everything was pushed: {stopped}", "bold red")
         self._print(
-            f"新接收 accepted {counts.accepted}, 已有 known {counts.known}, 拒收 refused {counts.refused}; "
+            f"新接收 accepted {counts.accepted}, 已有 known {counts.known}, 拒收 refused {counts.refused}, "
+            f"警告 warnings {counts.warnings.total()}; "
             f"{seconds:.1f} s, {counts.answered / max(seconds, 0.001):.0f}/s",
             "bold" if counts.refused or stopped else "bold green",
         )
         for rule, count in counts.rules.most_common():
             self._print(f"    {rule}: {count}")
+        for rule, count in counts.warnings.most_common():
+            shown = f"，仅列出 {MOST_SHOWN} of them are shown" if count > MOST_SHOWN else ""
+            self._print(f"    警告 warning {rule}: {count}{shown}")
 
     def _print(self, words: str, style: str = "") -> None:
         self._console.print(words, style=style, highlight=False, markup=False, soft_wrap=True)
