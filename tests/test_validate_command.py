@@ -82,6 +82,16 @@ def test_envelopes_are_judged_by_their_elements(tmp_path: Path, region: str) -> 
     assert "/CONTEXT/TENDERER_CODE  [party-code-format]" in result.output
 
 
+def test_a_workbook_is_refused_with_the_types_that_are_taken(tmp_path: Path) -> None:
+    file = tmp_path / "notices.XLSX"
+    file.write_bytes(b"PK")
+
+    result = ran(str(file))
+
+    assert result.exit_code == 2
+    assert "notices.XLSX is none of .v2.json" in " ".join(result.output.replace("│", "").split())
+
+
 def test_a_file_that_is_not_there_is_said_plainly() -> None:
     result = ran("nowhere.json")
 

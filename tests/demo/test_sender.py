@@ -1,5 +1,6 @@
 """`hub push` against a hub that runs as a process."""
 
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -85,6 +86,28 @@ def test_a_refused_line_is_named_with_every_fault_and_leaves_the_others_alone(ru
     assert "→ 2026-03-16T08:30:00+08:00" in done.stderr
 
 
+def test_a_document_over_many_lines_is_pushed_as_one(running: Running, tmp_path: Path) -> None:
+    file = tmp_path / "notice.JSON"
+    file.write_bytes(orjson.dumps(a_tender_notice(), option=orjson.OPT_INDENT_2))
+
+    done = push(running, file)
+
+    assert done.returncode == 0, done.stderr
+    assert "accepted 1, 已有 known 0, 拒收 refused 0" in done.stderr
+
+
+def test_the_warnings_of_a_receipt_are_shown_and_counted_by_rule(running: Running, tmp_path: Path) -> None:
+    doubtful = [a_tender_notice(body__bulletin_type="7") for _ in range(sender.MOST_SHOWN + 1)]
+
+    done = push(running, a_file(tmp_path, a_tender_notice(), *doubtful))
+
+    assert done.returncode == 0
+    assert "line 2: 已接收，有警告 taken, with warnings\n    /body/bulletin_type  [code-unconfirmed]" in done.stderr
+    assert done.stderr.count("  [code-unconfirmed]  ") == sender.MOST_SHOWN
+    assert re.search(r"拒收 refused 0, 警告 warnings [0-9]+; ", done.stderr)
+    assert f"warning code-unconfirmed: {len(doubtful)}，仅列出 {sender.MOST_SHOWN} of them are shown" in done.stderr
+
+
 def test_the_answers_are_kept_line_by_line(running: Running, tmp_path: Path) -> None:
     file, answers = a_file(tmp_path, a_tender_notice(), b"{nonsense"), tmp_path / "answers.ndjson"
 
@@ -145,6 +168,15 @@ def test_a_file_that_is_no_xml_ends_the_push(running: Running, tmp_path: Path) -
     assert done.returncode == 2
     assert "Something that is no <DES> at line" in done.stderr
     assert "accepted 1" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["notices.xls", "notices.txt"])
+def test_a_file_of_another_type_is_refused_with_those_that_are_taken(running: Running, name: str) -> None:
+    done = push(running, name)
+
+    assert done.returncode == 2
+    assert name in done.stderr
+    assert ".v2.json, .v2.ndjson, .xml, .json, .ndjson, .jsonl" in re.sub(r"[\s│]+", " ", done.stderr)
 
 
 def test_standard_input_is_pushed_too(running: Running) -> None:

@@ -13,6 +13,7 @@ from openpyxl.cell import Cell
 
 from hub.forms.columns import RESULT
 from hub.forms.mark import DOUBTFUL, FINE, WRONG, Marks, write_checked
+from hub.forms.push import checked_name
 from hub.forms.read import read_workbook
 from hub.problems import Fault
 from tests.builders import a_later_version, a_submission, a_tender_notice, a_uscc, a_win_result_notice, without
@@ -86,6 +87,10 @@ def test_a_kind_that_there_is_not_has_no_template(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "There is no kind" in done.stderr
+
+
+def test_the_copy_of_a_name_in_capitals_has_one_suffix() -> None:
+    assert checked_name(Path("kept/EX2.XLSX")) == Path("kept/EX2.checked.xlsx")
 
 
 def test_every_wrong_cell_is_marked_and_no_other(running: Running, tmp_path: Path) -> None:

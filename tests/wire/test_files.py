@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hub.problems import InvalidParameter, MalformedDocument
 from hub.wire.envelope import Envelope, Piece, Sent
 from hub.wire.files import Defaults, completed, form_of, pieces_of
 from hub.wire.forms import JSON_FORM, V2_JSON_FORM, XML_FORM
@@ -35,6 +36,8 @@ def said(envelope: Envelope, defaults: Defaults = DEFAULTS) -> dict[str, Any]:
         ("a.v2.json", V2_JSON_FORM),
         ("a.v2.ndjson", V2_JSON_FORM),
         ("a.json", JSON_FORM),
+        ("A.XML", XML_FORM),
+        ("A.V2.Json", V2_JSON_FORM),
         ("-", JSON_FORM),
     ],
 )
@@ -44,6 +47,29 @@ def test_the_name_of_a_file_says_its_form(name: str, form: object) -> None:
 
 def test_lines_are_numbered_and_empty_ones_are_passed_over() -> None:
     assert list(pieces_of(BytesIO(b"{}\n\n {1} \n"), JSON_FORM)) == [Piece(b"{}", 1), Piece(b"{1}", 3)]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.XLS", "a.txt", "a.json.bak"])
+def test_a_name_that_says_no_form_is_refused(name: str) -> None:
+    with pytest.raises(InvalidParameter, match=r"is none of .*\.ndjson"):
+        form_of(Path(name))
+
+
+def test_a_document_over_many_lines_becomes_one_line() -> None:
+    assert list(pieces_of(BytesIO(b'\n{\r\n "a":\n 1}\n'), JSON_FORM)) == [Piece(b'{\r  "a":  1}', 2)]
+
+
+def test_a_first_line_that_is_wrong_is_a_line_where_others_follow() -> None:
+    assert list(pieces_of(BytesIO(b'{"a": 1,\n{}\n\n[]'), JSON_FORM)) == [
+        Piece(b'{"a": 1,', 1),
+        Piece(b"{}", 2),
+        Piece(b"[]", 4),
+    ]
+
+
+def test_a_document_over_many_lines_has_its_faults_once() -> None:
+    with pytest.raises(MalformedDocument, match="at line 3"):
+        list(pieces_of(BytesIO(b'{\n "a": 1\n "b": 2\n}\n'), JSON_FORM))
 
 
 def test_envelopes_are_cut_out_of_a_file() -> None:

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -35,6 +35,17 @@ def log(level: str) -> None:
         level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@contextmanager
+def parameter(name: str) -> Iterator[None]:
+    """Say of a parameter what the hub finds wrong with it in this block; exit code 2."""
+    from hub.problems import Problem
+
+    try:
+        yield
+    except Problem as problem:
+        raise typer.BadParameter(problem.detail or problem.title(), param_hint=name) from None
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub.commands.running import app, run
+from hub.commands.running import app, parameter, run
 
 _OLD = "For envelopes that do not say it."
 
@@ -15,7 +15,8 @@ def push(
     file: Annotated[
         Path,
         typer.Argument(
-            help="NDJSON, one submission or withdrawal per line (- for standard input); .xml, .v2.json; .xlsx of a template."
+            help="One submission or withdrawal, or one per line (.json, .ndjson, - for standard input); "
+            ".xml, .v2.json; .xlsx of a template."
         ),
     ],
     url: Annotated[str, typer.Option(envvar="HUB_URL", help="The hub's address.")] = "http://127.0.0.1:8000",
@@ -35,8 +36,10 @@ def push(
         raise SystemExit(run(push_workbook(file, url=url, key=key, answers=answers)))
 
     from hub.sender import push_file
-    from hub.wire.files import Defaults
+    from hub.wire.files import Defaults, form_of
 
+    with parameter("FILE"):
+        form_of(file)
     defaults = Defaults(_discloser(discloser), medium or [], basis or [], region, reason, cleared)
     raise SystemExit(run(push_file(file, url=url, key=key, answers=answers, defaults=defaults)))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.commands.running import app
+from hub.commands.running import app, parameter
 
 if TYPE_CHECKING:
     from hub.intake import Intake
@@ -24,7 +24,7 @@ def validate(
     file: Annotated[
         Path,
         typer.Argument(
-            help="One submission (.json), or one a line (.ndjson, - for standard input); .xml or .v2.json.",
+            help="One submission, or one a line (.json, .ndjson, - for standard input); .xml or .v2.json.",
         ),
     ],
     repair: Annotated[
@@ -76,15 +76,10 @@ class Judged:
 
 
 def _pieces(file: Path, stack: ExitStack) -> "Iterator[tuple[Piece, Form]]":
-    from hub.wire.envelope import Piece
     from hub.wire.files import form_of, pieces_of
-    from hub.wire.forms import JSON_FORM
 
-    form = form_of(file)
-    if form is JSON_FORM and file.suffix == ".json":
-        # One document over many lines, as `hub example` prints it.
-        yield Piece(file.read_bytes()), form
-        return
+    with parameter("FILE"):
+        form = form_of(file)
     source = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
     for piece in pieces_of(source, form):
         yield piece, form

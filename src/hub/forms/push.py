@@ -60,7 +60,7 @@ async def push_workbook(file: Path, *, url: str, key: str, answers: Path | None)
 
 def checked_name(file: Path) -> Path:
     """The file of the checked copy: `FILE.checked.xlsx`."""
-    return file.with_name(f"{file.name.removesuffix(SUFFIX)}.checked{SUFFIX}")
+    return file.with_name(f"{file.stem}.checked{SUFFIX}")
 
 
 class _Listener:

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from hub.problems import MalformedDocument
+import orjson
+
+from hub.problems import InvalidParameter, MalformedDocument
 from hub.wire.cutting import Cutter
 from hub.wire.datasets import told_by
 from hub.wire.envelope import CHANGED, WITHDRAWN, Envelope, Piece
-from hub.wire.forms import JSON_FORM, V2_JSON_FORM, XML_FORM, Form
+from hub.wire.forms import JSON_FORM, V2_JSON_FORM, XML_FORM, Form, read_json
 from hub.wire.moments import date_of, time_of
 
 CHUNK = 256 * 1024
@@ -46,24 +50,61 @@ class Defaults:
         return self != Defaults()
 
 
+FORMS = {
+    ".v2.json": V2_JSON_FORM,
+    ".v2.ndjson": V2_JSON_FORM,
+    ".xml": XML_FORM,
+    ".json": JSON_FORM,
+    ".ndjson": JSON_FORM,
+    ".jsonl": JSON_FORM,
+}
+"""The forms of files by the ends of their names, which may be in capitals; the first that fits."""
+
+
 def form_of(file: Path) -> Form:
-    """The form of a file by its name: `.xml`, `.v2.json` and `.v2.ndjson` hold envelopes, all others submissions."""
-    if file.suffix == ".xml":
-        return XML_FORM
-    return V2_JSON_FORM if file.name.endswith((".v2.json", ".v2.ndjson")) else JSON_FORM
+    """The form of a file by its name; one without a suffix, as a pipe is, has lines. Raises `InvalidParameter`."""
+    name = file.name.lower()
+    found = next((form for end, form in FORMS.items() if name.endswith(end)), None)
+    if found is not None or not file.suffix:
+        return found or JSON_FORM
+    raise InvalidParameter(f"{file.name} is none of {', '.join(FORMS)}; `hub push` takes a template's .xlsx, too.")
 
 
 def pieces_of(source: BinaryIO, form: Form) -> Iterator[Piece]:
     """The documents of a file in order; empty lines count, but are none. Raises `MalformedDocument`."""
     if form.lines:
-        for number, text in enumerate(source, start=1):
-            if raw := text.strip():
-                yield Piece(raw, number)
+        yield from _lines(source)
         return
     cutter = Cutter(LARGEST)
     while chunk := source.read(CHUNK):
         yield from cutter.feed(chunk)
     yield from cutter.feed(b"", last=True)
+
+
+def _lines(source: BinaryIO) -> Iterator[Piece]:
+    """The documents of lines, or the one that goes over all of them, as `hub example` prints it: in one line."""
+    start, text = next(((number, text) for number, text in enumerate(source, start=1) if text.strip()), (0, b""))
+    lines = chain([text], source)
+    if text and not _is_json(text):
+        beginning = text + source.read(LARGEST) + source.readline()
+        if _is_json(beginning):
+            yield Piece(b" ".join(beginning.split(b"\n")).strip(), start)
+            return
+        if text.strip() in (b"{", b"["):
+            # It can be no line of its own: what is wrong is said once, and not for every line.
+            read_json(Piece(beginning))
+        lines = chain(BytesIO(beginning), source)
+    for number, line in enumerate(lines, start):
+        if raw := line.strip():
+            yield Piece(raw, number)
+
+
+def _is_json(raw: bytes) -> bool:
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def completed(piece: Piece, form: Form, defaults: Defaults) -> Piece:
