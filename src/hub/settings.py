@@ -160,10 +160,17 @@ class Settings(BaseSettings):
         driver = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
         return f"{driver.get(scheme, scheme)}://{rest}"
 
+    def embedded(self) -> Path | None:
+        """The file of the embedded database; None where it is another one."""
+        if not self.database_url:
+            return self.data_dir / "hub.sqlite3"
+        scheme, _, file = self.database_url.partition(":///")
+        return Path(file.partition("?")[0]) if scheme.startswith("sqlite") and file else None
+
     def home(self) -> Path:
         """Where the embedded database is; `data_dir` for any other one."""
-        scheme, _, file = self.database_url.partition(":///")
-        return Path(file).parent if scheme.startswith("sqlite") and file else self.data_dir
+        file = self.embedded()
+        return self.data_dir if file is None else file.parent
 
     def log_key(self) -> Path:
         """The file with the log's private key."""

@@ -27,7 +27,7 @@ def platform_add(
     from hub import keys
 
     async def work() -> None:
-        async with database() as opened:
+        async with database(make=True) as opened:
             await keys.add_platform(
                 opened,
                 code,
@@ -83,7 +83,7 @@ def key_issue(
     from hub.problems import InvalidParameter
 
     async def work() -> str:
-        async with database() as opened:
+        async with database(make=True) as opened:
             return await keys.issue_key(opened, platform or None, note=consumer or platform, days=days)
 
     if bool(platform) == bool(consumer):

@@ -49,11 +49,16 @@ def parameter(name: str) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def database() -> "AsyncIterator[Database]":
-    """The database of the settings, open for the length of a block."""
+async def database(*, make: bool = False) -> "AsyncIterator[Database]":
+    """The database of the settings, open for the length of a block; an embedded one that is not there only with `make`."""
     from hub.db import open_database
     from hub.settings import settings
 
+    file = settings().embedded()
+    if file is not None and not (make or file.exists()):
+        # Whoever looks in the wrong folder would be told that an empty ledger is as it should be.
+        typer.secho(f"There is no database at {file}; set HUB_DATA_DIR or HUB_DATABASE_URL.", fg="red", err=True)
+        raise SystemExit(2)
     found = await open_database(settings().url())
     try:
         yield found
