@@ -20,7 +20,7 @@ from hub.client.page import Page
 from hub.client.postgresql import Postgresql
 from hub.client.sink import Sink
 from hub.client.snapshot import load
-from hub.client.trouble import Broken, Trouble
+from hub.client.trouble import Broken, Refused, Trouble
 from hub.exports.snapshot import make
 from hub.ledger.epochs import begin_epoch
 from tests.api.test_process import Server, a_server
@@ -348,6 +348,32 @@ async def test_a_hub_that_refuses_ends_the_command_with_its_words(sqlite_databas
 
     assert code == 2
     assert "There is no such kind" in said
+
+
+async def test_a_sink_that_got_nothing_may_be_filled_with_another_filter(hub: Hub, platform: Caller, to: str) -> None:
+    await platform.push(a_tender_notice())
+    with pytest.raises(Refused, match="no such kind"):
+        await fed(hub, to, filters={"kind": "nothing"})
+
+    assert (await fed(hub, to, filters={"kind": "tender_notice"})).entries == 1
+
+    with pytest.raises(Trouble, match="use another directory"):
+        await fed(hub, to)
+
+
+@pytest.mark.parametrize("options", [(), ("--key", "hub_x")])
+async def test_an_outage_is_told_and_stopping_in_it_is_no_success(tmp_path: Path, options: tuple[str, ...]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        HUB, "consume", "http://127.0.0.1:1", "--to", str(tmp_path / "x"), *options, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    first = (await asyncio.wait_for(process.stderr.readline(), 30)).decode()
+    process.terminate()
+    code, said = await ended(process)
+
+    assert "interrupted, trying again: ConnectError" in first
+    assert "stopped before everything was read" in said
+    assert code == 2
 
 
 async def test_an_operator_sees_which_named_consumers_are_behind(sqlite_database_url: str) -> None:

@@ -31,6 +31,8 @@ class Summary:
     opened: int = 0
     epochs: int = 0
     """How often a new epoch began, and what was read behind the shared part was forgotten."""
+    stopped: bool = False
+    """Whether it was told to stop, before it had come to the head."""
     seconds: float = 0.0
 
     @property
@@ -95,7 +97,9 @@ async def prepare(client: FeedClient, sink: Sink, after: str | None) -> str:
     kept = await sink.kept()
     if kept.source:
         if kept.source != source:
-            raise Trouble(f"this was filled with {kept.source}, and is now asked for with {source}")
+            raise Trouble(
+                f"this was filled with {kept.source}, and is now asked for with {source}: use another directory or database"
+            )
         if after is not None and after != kept.cursor:
             raise Trouble(f"this has a cursor of its own, {kept.cursor}")
         return kept.cursor
@@ -121,6 +125,7 @@ async def _read(
         summary.add(page)
         if report is not None:
             report(page)
+    summary.stopped = stopping.is_set()
 
 
 async def _until(stopping: Event, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:

@@ -53,8 +53,8 @@ class Directory:
         return Kept(self._state["cursor"], self._state["source"], openings)
 
     async def begin(self, source: str, cursor: str) -> None:
-        """Say what the directory is filled from, and behind which cursor."""
-        await asyncio.to_thread(self._commit, self._state | {"source": source, "cursor": cursor})
+        """Say what the directory is filled from, and behind which cursor; it is kept with the first page."""
+        self._state |= {"source": source, "cursor": cursor}
 
     async def write(self, page: Page) -> None:
         """Append the entries, make them durable, then say so."""
@@ -95,6 +95,8 @@ class Directory:
                 os.truncate(self.path / name, self._state[member])
 
     def _write(self, page: Page) -> None:
+        if not (self.path / STATE).exists():
+            self._commit(self._state)  # Entries without it would not be known again.
         state = dict(self._state)
         new = [entry for entry in page.entries if not entry.again]
         again = [entry for entry in page.entries if entry.again]

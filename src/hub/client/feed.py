@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +12,7 @@ import httpx
 import orjson
 
 from hub.client.page import Entry, Page, checked, position_of
-from hub.client.trouble import Broken, EpochEnded, Refused, Unreachable
+from hub.client.trouble import Broken, EpochEnded, Refused, Trouble, Unreachable
 from hub.moments import now
 
 NDJSON = "application/x-ndjson"
@@ -31,7 +31,8 @@ class FeedClient:
 
     `key` shows a consumer's view, and `full` says that it is the government's: then every document is proved by its
     digest. `filters` are the feed's own query parameters, e.g. `{"kind": ["tender_notice"], "region": "3501"}`.
-    `patience` is how many seconds without any answer are borne, None for no end.
+    `patience` is how many seconds without any answer are borne, None for no end; `interrupted` is told why there was
+    none, once until the next answer.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class FeedClient:
         limit: int = 1000,
         wait: float = 25.0,
         patience: float | None = None,
+        interrupted: Callable[[str], object] = lambda _: None,
         http: httpx.AsyncClient | None = None,
     ) -> None:
         self.url = url.rstrip("/")
@@ -52,6 +54,7 @@ class FeedClient:
         self._limit = limit
         self._wait = wait
         self._patience = patience
+        self._interrupted = interrupted
         self._headers = {"accept": NDJSON} | ({"authorization": f"Bearer {key}"} if key else {})
         self._own = http is None
         self._http = http or httpx.AsyncClient(timeout=httpx.Timeout(30.0 + wait, connect=10.0))
@@ -156,11 +159,15 @@ class FeedClient:
                 if response.status_code not in TRANSIENT:
                     raise _refusal(response)
                 why, pause = str(response.status_code), _asked_pause(response)
+            except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
+                raise Trouble(f"{self.url} cannot be asked: {error}") from None
             except httpx.TransportError as error:
                 why = f"{type(error).__name__} {error}".strip()
             except httpx.DecodingError as error:
                 why = f"an unreadable answer: {error}"
             failures += 1
+            if failures == 1:
+                self._interrupted(why)
             if self._patience is not None and time.monotonic() - began > self._patience:
                 raise Unreachable(f"{self.url} has not answered for {self._patience:g} s: {why}")
             await asyncio.sleep(pause + _jitter(failures))

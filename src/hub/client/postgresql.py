@@ -63,6 +63,8 @@ class Postgresql:
         self._url = url
         self._connection: Any = None
         self._cursor = "0"
+        self._source = ""
+        """What a new database is filled from, until its first page is kept."""
 
     async def __aenter__(self) -> Self:
         with _told():
@@ -78,7 +80,7 @@ class Postgresql:
         """What is there."""
         row = await self._connection.fetchrow("SELECT source, cursor FROM hub_cursor")
         if row is None:
-            return Kept()
+            return Kept(self._cursor, self._source)
         self._cursor = row["cursor"]
         sealed = await self._connection.fetch(
             "SELECT opens_at, position FROM hub_entry WHERE opens_at IS NOT NULL AND opened IS NULL"
@@ -86,13 +88,8 @@ class Postgresql:
         return Kept(row["cursor"], row["source"], [(_micros(opening), position) for opening, position in sealed])
 
     async def begin(self, source: str, cursor: str) -> None:
-        """Say what the database is filled from, and behind which cursor."""
-        statement = (
-            "INSERT INTO hub_cursor (source, cursor) VALUES ($1, $2)"
-            " ON CONFLICT (id) DO UPDATE SET source = excluded.source, cursor = excluded.cursor"
-        )
-        await self._connection.execute(statement, source, cursor)
-        self._cursor = cursor
+        """Say what the database is filled from, and behind which cursor; it is kept with the first page."""
+        self._source, self._cursor = source, cursor
 
     async def write(self, page: Page) -> None:
         """Keep the entries and move the cursor in one transaction."""
@@ -105,14 +102,14 @@ class Postgresql:
                     await self._connection.copy_records_to_table("hub_entry", records=new, columns=COLUMNS)
                 if again:
                     await self._connection.executemany("UPDATE hub_entry SET opened = $2 WHERE position = $1", again)
-        self._cursor = page.cursor
+        self._cursor, self._source = page.cursor, ""
 
     async def cut(self, cursor: str) -> None:
         """Forget what lies behind the cursor's position, and go on from the cursor."""
         async with self._connection.transaction():
             await self._move(cursor)
             await self._connection.execute("DELETE FROM hub_entry WHERE position > $1", position_of(cursor))
-        self._cursor = cursor
+        self._cursor, self._source = cursor, ""
 
     async def items(self) -> AsyncIterator[Sequence[Item]]:
         """Everything that is kept, in position order, in pieces."""
@@ -123,6 +120,9 @@ class Postgresql:
             after = rows[-1]["position"]
 
     async def _move(self, cursor: str) -> None:
+        if self._source:
+            begun = "INSERT INTO hub_cursor (source, cursor) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+            await self._connection.execute(begun, self._source, self._cursor)
         statement = "UPDATE hub_cursor SET cursor = $1, committed_at = now() WHERE cursor = $2"
         if await self._connection.execute(statement, cursor, self._cursor) != "UPDATE 1":
             raise Trouble("the cursor has moved: another process fills this database")

@@ -4,8 +4,9 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -23,6 +24,10 @@ from hub.client.trouble import Trouble
 
 TELL_EVERY = 5.0
 """Seconds between two lines of progress where there is no terminal."""
+
+STOPPED = "未读完即停止 stopped before everything was read; the same command goes on"
+
+T = TypeVar("T")
 
 
 def sink_for(to: str) -> Sink:
@@ -46,15 +51,23 @@ async def run_consumer(
     check: bool = False,
     patience: float | None = None,
 ) -> bool:
-    """Consume until the head, or until SIGTERM or SIGINT with `follow`; False where `check` finds something missing."""
+    """Consume until the head, or until SIGTERM or SIGINT with `follow`; False where `check` finds something missing.
+
+    Raises `Trouble`, also where it is stopped before the head without `follow`.
+    """
     if check and to in ("stdout", "-"):
         raise Trouble("a pipe keeps nothing that could be checked")
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     console = Console(stderr=True, highlight=False)
-    async with FeedClient(url, key=key, filters=filters, patience=patience) as client, sink_for(to) as sink:
-        client.full = bool(key) and await view_of(client)
+
+    def interrupted(why: str) -> None:
+        console.print(f"中断，重试 interrupted, trying again: {why}", style="yellow", markup=False, soft_wrap=True)
+
+    reading = FeedClient(url, key=key, filters=filters, patience=patience, interrupted=interrupted)
+    async with reading as client, sink_for(to) as sink:
+        client.full = bool(key) and await _unless(stopping, view_of(client))
         with _Progress(console) as progress:
             if snapshot is not None:
                 await load(snapshot, client, sink, progress)
@@ -63,12 +76,28 @@ async def run_consumer(
             )
         for line in summary.told():
             console.print(line)
+        if summary.stopped and (check or not follow):
+            raise Trouble(STOPPED)
         if not check:
             return True
-        found = await check_against(client, sink)
+        found = await _unless(stopping, check_against(client, sink))
         for line in found.told():
             console.print(line, style="green" if found.complete else "red")
         return found.complete
+
+
+async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
+    """What the work finds; raises `Trouble` where `stopping` is set before it has."""
+    working, stopped = asyncio.create_task(work), asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Trouble(STOPPED)
+        return working.result()
+    finally:
+        working.cancel()
+        stopped.cancel()
+        await asyncio.gather(working, stopped, return_exceptions=True)
 
 
 class _Progress:

@@ -33,7 +33,7 @@ class Sink(Protocol):
         """What is there."""
 
     async def begin(self, source: str, cursor: str) -> None:
-        """Say what a new sink is filled from, and behind which cursor."""
+        """Say what a new sink is filled from, and behind which cursor; that is kept with what is written first."""
 
     async def write(self, page: Page) -> None:
         """Keep a page's entries and its cursor, both or neither."""

@@ -1,11 +1,14 @@
 """The command of a consumer: the feed into a directory, a database or a pipe."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hub.commands.running import app, run
+from hub.commands.running import app, hub_at, run
+
+CURSOR = re.compile(r"([0-9]{1,10}\.)?[0-9]{1,18}")
 
 
 @app.command()
@@ -26,11 +29,15 @@ def consume(
 ) -> None:
     """Read the feed into a directory, PostgreSQL or a pipe, from where it got last time, however that ended.
 
-    Everything that is read is verified. Exit code 1: --check found something missing; 2: it could not be read on.
+    Everything that is read is verified. Exit code 1: --check found something missing; 2: it could not be read on, or it
+    was stopped before the head without --follow.
     """
     from hub.client.run import run_consumer
     from hub.client.trouble import Trouble
 
+    hub_at(url, key, name="URL")
+    if after is not None and not CURSOR.fullmatch(after):
+        raise typer.BadParameter(f"{after!r} is no cursor: <epoch>.<position>, or a position", param_hint="--after")
     filters: dict[str, list[str]] = {}
     for pair in narrow or []:
         name, equals, value = pair.partition("=")

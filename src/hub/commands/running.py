@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 import typer
 
@@ -46,6 +47,19 @@ def parameter(name: str) -> Iterator[None]:
         yield
     except Problem as problem:
         raise typer.BadParameter(problem.detail or problem.title(), param_hint=name) from None
+
+
+def hub_at(url: str, key: str, *, name: str = "--url") -> None:
+    """Refuse an address that no hub has, and a key with characters that none has; exit code 2."""
+    try:
+        parts = urlsplit(url)
+        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        right = False
+    if not right:
+        raise typer.BadParameter(f"{url!r} is no address: http://… or https://…", param_hint=name)
+    if not (key.isascii() and key.isprintable()):
+        raise typer.BadParameter("密钥中有不允许的字符 The key has characters that no key has.", param_hint="--key")
 
 
 @asynccontextmanager
