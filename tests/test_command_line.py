@@ -56,3 +56,40 @@ def test_registering_a_platform_makes_the_database_that_others_look_at(call: Cal
     assert call("platform", "list")[0] == 0
     assert call("status", HUB_DATABASE_URL="sqlite:///hub-data/hub.sqlite3")[0] == 0
     assert call("status", HUB_DATABASE_URL="sqlite:///elsewhere.sqlite3")[0] == 2
+
+
+@pytest.mark.parametrize("command", ["consume URL --to kept", "push lines.ndjson --key k --url URL"])
+@pytest.mark.parametrize("url", ["127.0.0.1:18000", "localhost:8000", "ftp://a.example", "http://", "http://[", ""])
+def test_an_address_that_no_hub_has_is_refused_at_once(call: Called, command: str, url: str) -> None:
+    code, said = call(*(url if word == "URL" else word for word in command.split()))
+
+    assert code == 2
+    assert "is no address: http://… or https://…" in said
+
+
+def test_a_push_without_a_key_says_what_to_give(call: Called) -> None:
+    (call.folder / "lines.ndjson").write_bytes(b"{}")
+
+    code, said = call("push", "lines.ndjson", "--url", "http://127.0.0.1:1")
+
+    assert code == 2
+    assert "--key 或 HUB_KEY" in said
+
+
+def test_a_cursor_that_is_none_is_refused(call: Called) -> None:
+    code, said = call("consume", "http://127.0.0.1:1", "--to", "kept", "--after", "abc")
+
+    assert code == 2
+    assert "'abc' is no cursor" in said
+
+
+def test_a_template_overwrites_a_workbook_only_by_force(call: Called) -> None:
+    file = call.folder / "tender_notice.xlsx"
+    file.write_bytes(b"filled in")
+
+    code, said = call("template", "tender_notice")
+
+    assert (code, file.read_bytes()) == (2, b"filled in")
+    assert "tender_notice.xlsx is there already; --force overwrites it." in said
+    assert call("template", "tender_notice", "--force")[0] == 0
+    assert file.read_bytes() != b"filled in"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub.commands.running import app, parameter, run
+from hub.commands.running import app, hub_at, parameter, run
 
 _OLD = "For envelopes that do not say it."
 
@@ -30,6 +30,11 @@ def push(
     cleared: Annotated[bool, typer.Option("--cleared", help=f"The secrecy review is cleared. {_OLD}")] = False,
 ) -> None:
     """Push a file of submissions, with progress; what was refused is listed, and the exit code says whether any was."""
+    hub_at(url, key)
+    if not key:
+        raise typer.BadParameter(
+            "请用 --key 或 HUB_KEY 给出平台密钥 Give the platform's key with --key or HUB_KEY.", param_hint="--key"
+        )
     if file.suffix.lower() == ".xlsx":
         from hub.forms.push import push_workbook
 
@@ -58,6 +63,7 @@ def template(
     kind: Annotated[str, typer.Argument(help="The kind, or one of its editions as KIND@VERSION.")],
     file: Annotated[Path | None, typer.Argument(help="The workbook to write; default: KIND.xlsx.")] = None,
     example: Annotated[bool, typer.Option("--example", help="Fill in the kind's example.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the workbook where it is there already.")] = False,
 ) -> None:
     """Write a workbook to fill in, for `hub push`: a row per record, drop-downs for codes, notes on every column."""
     from hub.forms.template import write_template
@@ -66,11 +72,9 @@ def template(
 
     found = edition_named(kind)
     file = file or Path(f"{found.name()}.xlsx")
-    try:
-        write_template(file, found, [example_of(found.name())] if example else [])
-    except OSError as error:
-        typer.secho(f"{file}: {error}", fg="red", err=True)
-        raise SystemExit(1) from None
+    if file.exists() and not force:
+        raise typer.BadParameter(f"{file} is there already; --force overwrites it.", param_hint="FILE")
+    write_template(file, found, [example_of(found.name())] if example else [])
     typer.echo(f"{file}  {found.title()} {found.name()}@{found.schema_version}")
 
 
