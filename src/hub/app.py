@@ -53,7 +53,8 @@ from hub.problems import (
 from hub.settings import Settings, settings
 from hub.transparency.keeping import keeping
 from hub.web import deliveries as deliveries_page
-from hub.web import kinds, pages, record_page, rules, verify
+from hub.web import kinds, pages, record_page, rules, threads, verify
+from hub.web.problem_page import problem_page, wants_page
 
 logger = logging.getLogger(__name__)
 
@@ -118,6 +119,7 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         codes.router,
         pages.router,
         record_page.router,
+        threads.router,
         rules.router,
         kinds.router,
         verify.router,
@@ -155,17 +157,19 @@ def _nightly(runtime: Runtime) -> AbstractAsyncContextManager[object]:
     return nightly(runtime.database, runtime.settings)
 
 
-def answer(problem: Problem) -> Response:
-    """A problem as an HTTP answer."""
+def answer(request: Request, problem: Problem) -> Response:
+    """A problem as an HTTP answer: a page for a browser that wants one, else a problem document."""
+    if wants_page(request):
+        return problem_page(problem)
     return Response(problem.body(), problem.status, problem.headers(), media_type="application/problem+json")
 
 
-async def _problem(_request: Request, error: Exception) -> Response:
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return answer(error)
+    return answer(request, error)
 
 
-async def _invalid_parameters(_request: Request, error: Exception) -> Response:
+async def _invalid_parameters(request: Request, error: Exception) -> Response:
     """FastAPI's own faults; the input is not echoed, it may be a credential, and NaN cannot be written as JSON."""
     assert isinstance(error, RequestValidationError)
     found = [
@@ -177,22 +181,22 @@ async def _invalid_parameters(_request: Request, error: Exception) -> Response:
         }
         for fault in error.errors()
     ]
-    return answer(InvalidParameter(faults=found))
+    return answer(request, InvalidParameter(faults=found))
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     known: dict[int, type[Problem]] = {404: NotFound, 405: MethodNotAllowed, 413: BodyTooLarge}
     problem = known.get(error.status_code, MalformedDocument)()
-    response = answer(problem)
+    response = answer(request, problem)
     if error.headers and "Allow" in error.headers:
         response.headers["Allow"] = error.headers["Allow"]
     return response
 
 
-async def _database_away(_request: Request, error: Exception) -> Response:
-    return answer(away(error))
+async def _database_away(request: Request, error: Exception) -> Response:
+    return answer(request, away(error))
 
 
-async def _unexpected(_request: Request, _error: Exception) -> Response:
-    return answer(Overloaded(UNEXPECTED))
+async def _unexpected(request: Request, _error: Exception) -> Response:
+    return answer(request, Overloaded(UNEXPECTED))

@@ -8,7 +8,7 @@ import pytest
 from hub.law.clock import BEIJING
 from tests.api.test_process import Server, a_server
 from tests.builders import a_tender_notice
-from tests.hub import A
+from tests.hub import A, Caller, Hub
 from tests.support.browser import a_page
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +58,86 @@ async def test_the_start_page_tells_late_sharing_from_late_disclosure(sqlite_dat
 
         limits = await page.locator("section:nth-of-type(2) tbody td:nth-child(6)").all_inner_texts()
     assert [limit.split()[0] for limit in reversed(limits)] == ["按时", "发布后", "逾期"]
+
+
+async def test_what_came_before_the_newest_is_reached_page_by_page(hub: Hub, platform: Caller) -> None:
+    await platform.push(*(a_tender_notice(body__notice_name=f"公告{n:03}号") for n in range(1, 73)))
+
+    start = (await hub.public.get("/")).text
+    older = (await hub.public.get("/records?before=53")).text
+    oldest = (await hub.public.get("/records?before=3")).text
+
+    assert ("公告053号" in start, "公告052号" in start) == (True, False)
+    assert 'href="/records?before=53"' in start
+    assert ("公告053号" in older, "公告052号" in older, "公告003号" in older, "公告002号" in older) == (
+        False,
+        True,
+        True,
+        False,
+    )
+    assert 'href="/records?before=3"' in older
+    assert ("公告002号" in oldest, "公告001号" in oldest) == (True, True)
+    assert "before=" not in oldest
+
+
+async def test_a_withdrawn_record_is_listed_with_the_title_that_it_had(hub: Hub, platform: Caller) -> None:
+    gone, hidden = a_tender_notice(body__notice_name="撤回的公告"), a_tender_notice(disclosure="on_request")
+    await platform.push(gone, hidden)
+    for one in (gone, hidden):
+        assert (await platform.withdraw(one)).status_code == 201
+
+    rows = (await hub.public.get("/")).text.split("<tr>")
+
+    of_the_withdrawn = [row for row in rows if "已撤回" in row]
+    assert ["撤回的公告" in row for row in of_the_withdrawn] == [False, True]
+    assert hidden["body"]["notice_name"] not in of_the_withdrawn[0]
+
+
+async def test_the_lists_of_versions_fit_a_phone(sqlite_database_url: str) -> None:
+    notice = a_tender_notice(body__notice_name="榕溪上游排水管网改造工程施工第一标段招标公告" * 3)
+    async with a_server(sqlite_database_url) as server, a_page() as (page, _, complaints):
+        await server.http.put(f"/v1/records/tender_notice/{notice['data_key']}", json=notice)
+        thread = (await server.http.get("/v1/versions/1")).json()["thread"]
+        await page.set_viewport_size({"width": 375, "height": 812})
+        for path in ("/", "/records", f"/threads/{thread}", "/no/such/page"):
+            await page.goto(f"http://127.0.0.1:{server.port}{path}")
+            assert await page.evaluate("document.documentElement.scrollWidth") == 375, path
+            widest = "Math.max(0, ...[...document.querySelectorAll('section table')].map(t => t.scrollWidth))"
+            assert await page.evaluate(widest) <= 375, path
+        assert [one for one in complaints if "404" not in one] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/records/{A}/tender_notice/none", 404),
+        ("/kinds/none", 404),
+        ("/rules/none", 404),
+        ("/threads/none", 404),
+        ("/foo", 404),
+        ("/static/none", 404),
+        ("/records?before=x", 400),
+    ],
+)
+async def test_a_browser_that_asks_for_what_there_is_not_gets_a_page_with_the_way_back(
+    hub: Hub, path: str, status: int
+) -> None:
+    seen = await hub.public.call("GET", path, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    read = await hub.public.get(path)
+
+    assert seen.status_code == read.status_code == status
+    assert seen.headers["content-type"] == "text/html; charset=utf-8"
+    assert '<a href="/">首页 Start</a>' in seen.text
+    assert read.json()["title_zh"] in seen.text
+    assert read.json()["title"] in seen.text
+    assert read.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/v1/none", "/v1/versions/1", "/v1", "/v1/feed?limit=x"])
+async def test_the_api_answers_a_browser_with_problem_documents_too(hub: Hub, path: str) -> None:
+    answer = await hub.public.call("GET", path, headers={"accept": "text/html"})
+
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_the_docs_page_describes_every_route_without_any_other_network(sqlite_database_url: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.api.test_process import Server, a_server
 from tests.builders import a_later_version, a_procurement_correction, a_procurement_notice, a_tender_notice
-from tests.hub import A
+from tests.hub import A, Caller, Hub
 from tests.support.browser import a_page
 from tests.web.test_kinds import PHONE
 
@@ -65,6 +65,23 @@ async def test_corrections_that_name_the_record_lead_to_it_and_back(sqlite_datab
         await page.locator("section", has_text="关联记录").get_by_role("link", name=name).click()
         assert page.url == address(server, notice)
         assert complaints == []
+
+
+async def test_a_record_that_is_named_is_led_to_where_there_is_one(hub: Hub, platform: Caller) -> None:
+    notice = a_procurement_notice(project="P1")
+    named, missing = (f"{A}/procurement_notice/{key}" for key in (notice["data_key"], "none"))
+    corrections = [a_procurement_correction(project="P1", body__original_notice_id=name) for name in (named, missing)]
+    await platform.push(notice, *corrections)
+
+    pages = [
+        (await hub.public.get(f"/records/{A}/procurement_correction/{one['data_key']}")).text for one in corrections
+    ]
+
+    assert [f'href="/records/{name}"' in page for name, page in zip((named, missing), pages, strict=True)] == [
+        True,
+        False,
+    ]
+    assert [missing in page and "本账本中没有该记录" in page for page in pages] == [False, True]
 
 
 async def test_what_is_withheld_or_withdrawn_is_shown_as_such(sqlite_database_url: str) -> None:

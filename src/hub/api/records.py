@@ -225,8 +225,7 @@ async def thread(
     thread: str, running: Running, reader: Reader, after: After = "0", limit: Limit = 100, as_of: AsOf = None
 ) -> Response:
     """Everything that was disclosed of one project (or credit subject), in the order in which it was stored."""
-    if "\x00" in thread or len(thread) > 200:
-        raise NotFound("There is no such thread.")
+    thread = thread_named(thread)
     epoch, position = (await running.epochs.current()).number, await reached(running, after)
     async with running.database.reading() as connection:
         until = None if as_of is None else await position_of(connection, as_of)
@@ -259,6 +258,13 @@ async def _current(
     response = _entry(found, reader, asked, head.due_now if until is None else None)
     response.headers.update(said_of(until) or {})
     return response
+
+
+def thread_named(name: str) -> str:
+    """The name of a thread as an address has it; raises `NotFound` where no thread can have it."""
+    if "\x00" in name or len(name) > 200:
+        raise NotFound("There is no such thread.")
+    return name
 
 
 async def found_record(connection: AsyncConnection, platform: str, kind: str, data_key: str) -> Record:

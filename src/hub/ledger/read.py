@@ -1,6 +1,6 @@
 """The one way out: reading versions by position, record or thread."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,10 +165,18 @@ async def timeline(
     return [Stored(*row) for row in await connection.execute(statement.order_by(Version.position).limit(limit))]
 
 
-async def newest_records(connection: AsyncConnection, limit: int) -> Sequence[Stored]:
-    """The versions that were appended last, newest first."""
-    statement = STORED.order_by(Version.position.desc()).limit(limit)
-    return [Stored(*row) for row in await connection.execute(statement)]
+async def versions_at(connection: AsyncConnection, positions: Collection[int]) -> dict[int, Stored]:
+    """The versions at these positions, by position; those that there are not are left out."""
+    if not positions:
+        return {}
+    rows = await connection.execute(STORED.where(Version.position.in_(positions)))
+    return {row.position: Stored(*row) for row in rows}
+
+
+async def newest_versions(connection: AsyncConnection, limit: int, *, before: int | None = None) -> Sequence[Stored]:
+    """The versions that were appended last, of those below the position `before` if one is given; newest first."""
+    statement = STORED if before is None else STORED.where(Version.position < before)
+    return [Stored(*row) for row in await connection.execute(statement.order_by(Version.position.desc()).limit(limit))]
 
 
 async def late_records(

@@ -10,18 +10,17 @@ from starlette.responses import HTMLResponse
 from hub.api.chain import StepModel, chain_of
 from hub.api.reading import DataKey, Kind, PlatformCode, Running
 from hub.api.records import found_record
-from hub.ledger.read import version_at
+from hub.ledger.read import find_record, version_at
 from hub.ledger.tables import Platform
 from hub.schemas.clocks import AT_ONCE
 from hub.schemas.codes import regions
 from hub.schemas.editions import edition_named
 from hub.schemas.kind import kinds
 from hub.web.documents import body_of, envelope_of, worded
+from hub.web.lines import STATES, in_path
 from hub.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
-
-STATES = {"published": ("已公开", "good"), "withheld": ("未公开", "busy"), "withdrawn": ("已撤回", "bad")}
 
 GROUNDS = {
     "on_request": "依申请公开",
@@ -47,6 +46,7 @@ async def record_page(platform: PlatformCode, kind: Kind, data_key: DataKey, run
         previous = (
             None if current is None or current.previous is None else await version_at(connection, current.previous)
         )
+        known = {named for named in chain.names if await find_record(connection, *named.split("/"))}
         name = await connection.scalar(select(Platform.name).where(Platform.code == platform))
     assert current is not None
     entry = orjson.loads(current.entry(government=False, due_now=head.due_now))
@@ -58,6 +58,7 @@ async def record_page(platform: PlatformCode, kind: Kind, data_key: DataKey, run
         "record.html",
         kind=kinds()[kind],
         chain=chain,
+        known=known,
         entry=entry,
         withheld=entry.get("withheld"),
         withdrawal=document.get("withdrawal"),
@@ -74,6 +75,7 @@ async def record_page(platform: PlatformCode, kind: Kind, data_key: DataKey, run
         envelope=envelope_of(last),
         steps=[_step(edition, step) for step in reversed(chain.versions)],
         address=f"/v1/records/{chain.record}",
+        thread=f"/threads/{in_path(entry['thread'])}",
     )
 
 
