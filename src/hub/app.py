@@ -1,8 +1,9 @@
 """create_app: the routes, the problems and the pages put together."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -36,6 +37,7 @@ from hub.api import (
 )
 from hub.api.feed_shortcut import kept_feed
 from hub.api.openapi import openapi_of, serve_openapi
+from hub.api.parameter_faults import said_of
 from hub.api.raw import Express
 from hub.api.runtime import Runtime
 from hub.db import AWAY, away
@@ -50,6 +52,7 @@ from hub.problems import (
     Overloaded,
     Problem,
 )
+from hub.schemas.places import pointer_to
 from hub.settings import Settings, settings
 from hub.transparency.keeping import keeping
 from hub.web import deliveries as deliveries_page
@@ -172,16 +175,12 @@ async def _problem(request: Request, error: Exception) -> Response:
 async def _invalid_parameters(request: Request, error: Exception) -> Response:
     """FastAPI's own faults; the input is not echoed, it may be a credential, and NaN cannot be written as JSON."""
     assert isinstance(error, RequestValidationError)
-    found = [
-        {
-            "pointer": "/" + "/".join(str(step) for step in fault["loc"]),
-            "rule": fault["type"],
-            "zh": "参数不合法",
-            "en": fault["msg"],
-        }
-        for fault in error.errors()
-    ]
-    return answer(request, InvalidParameter(faults=found))
+    return answer(request, InvalidParameter(faults=[_invalid(fault) for fault in error.errors()]))
+
+
+def _invalid(fault: Mapping[str, Any]) -> dict[str, Any]:
+    zh, en = said_of(fault["type"], fault.get("ctx", {}), fault["msg"])
+    return {"pointer": pointer_to([str(step) for step in fault["loc"]]), "rule": fault["type"], "zh": zh, "en": en}
 
 
 async def _http(request: Request, error: Exception) -> Response:

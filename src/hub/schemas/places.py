@@ -41,7 +41,7 @@ class Place:
         return pointer_to(self.tokens)
 
 
-def pointer_to(tokens: Tokens) -> str:
+def pointer_to(tokens: Sequence[str]) -> str:
     """The RFC 6901 JSON Pointer of the tokens, with `~` and `/` escaped."""
     return "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in tokens)
 

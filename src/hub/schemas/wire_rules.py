@@ -45,12 +45,15 @@ _BOUNDS = {
 
 def wire_rule(error: str, context: Mapping[str, Any], place: Place) -> tuple[Rule, Mapping[str, Any]]:
     """The rule that one of pydantic's own errors is about, and what fills its sentences; never the input."""
+    return (UNKNOWN_FIELD, _meant(place)) if error == "extra_forbidden" else placeless_rule(error, context)
+
+
+def placeless_rule(error: str, context: Mapping[str, Any]) -> tuple[Rule, Mapping[str, Any]]:
+    """The same where nothing is known of the place but that something may be there."""
     if error in ("literal_error", "enum"):
         return NOT_ONE_OF, {"expected": ", ".join(findall(r"'([^']*)'", context["expected"]))}
     if error in _PLAIN:
         return _PLAIN[error], context
-    if error == "extra_forbidden":
-        return UNKNOWN_FIELD, _meant(place)
     if error in _BOUNDS:
         name, zh, en = _BOUNDS[error]
         return OUT_OF_RANGE, {"zh": zh, "en": en, "bound": context[name]}
