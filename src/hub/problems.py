@@ -285,6 +285,12 @@ class NotReady(Problem):
     zh = "服务尚未就绪"
 
 
+class InvalidSettings(Problem):
+    """A setting is not what it should be."""
+
+    zh = "设置有误"
+
+
 class OutdatedDatabase(Problem):
     """The database is not at the newest migration; run `hub migrate`."""
 

@@ -14,6 +14,7 @@ from hub.garbage import look_not_at_all
 from hub.law.local_rules_file import local_rules_at
 from hub.schemas.kind import kinds
 from hub.settings import settings
+from hub.transparency.keys import sm2_cosigner
 from hub.vanished import OF_CLIENTS, heed
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> 
     """Serve until SIGTERM or SIGINT; requests under way are answered, and what was handed in is committed."""
     look_not_at_all()
     local_rules_at(settings().local_rules)  # Wrong ones are refused before any server process starts, too.
+    if sync or not settings().url().startswith("postgresql"):
+        sm2_cosigner(settings().log_sm2_key, settings().log_sm2_command)  # The same holds for the key that signs.
     uvloop.run(_check_database())
     config = _configured(host, port, sync=sync, log_level=log_level)
     try:

@@ -1,11 +1,17 @@
 """What can be set from outside: `HUB_*` environment variables, read here and nowhere else."""
 
+import re
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from hub.problems import InvalidSettings
+
+_DRIVERS = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
 
 
 class TargetLimits(BaseModel):
@@ -24,7 +30,7 @@ class TargetLimits(BaseModel):
 class Settings(BaseSettings):
     """Every setting has a default that works on one machine with nothing installed."""
 
-    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
     #: Where the embedded database lives when no database URL is given.
     data_dir: Path = Path("hub-data")
@@ -151,14 +157,28 @@ class Settings(BaseSettings):
     #: The secret key of the S3 service.
     s3_secret_key: str = Field("", repr=False)
 
+    @field_validator("snapshot_dir", mode="before")
+    @classmethod
+    def _none_where_empty(cls, given: Any) -> Any:
+        return None if given == "" else given
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_known_database(cls, given: str) -> str:
+        if given and not _is_database(given):
+            raise PydanticCustomError("database-url", "It reads `postgresql://user@host/name` or `sqlite:///file`.")
+        return given
+
     def url(self) -> str:
-        """The database URL with the async driver in it."""
+        """The database URL with the async driver in it; raises `InvalidSettings` where the embedded one has no place."""
         if not self.database_url:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            try:
+                self.data_dir.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InvalidSettings(f"HUB_DATA_DIR: The folder cannot be made: {error}.") from None
             return f"sqlite+aiosqlite:///{self.data_dir / 'hub.sqlite3'}"
         scheme, rest = self.database_url.split("://", 1)
-        driver = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
-        return f"{driver.get(scheme, scheme)}://{rest}"
+        return f"{_DRIVERS.get(scheme, scheme)}://{rest}"
 
     def embedded(self) -> Path | None:
         """The file of the embedded database; None where it is another one."""
@@ -188,5 +208,32 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process; raises `InvalidSettings`."""
+    try:
+        return Settings()
+    except SettingsError as error:
+        # It names the field in its sentence only.
+        found = re.search(r'field "(\w+)"', str(error))
+        raise InvalidSettings(f"{_variable(found[1])}: It should be JSON." if found else f"{error}.") from None
+    except ValidationError as error:
+        raise InvalidSettings("\n".join(_told(fault) for fault in error.errors())) from None
+
+
+def _variable(field: object) -> str:
+    return f"HUB_{field}".upper()
+
+
+def _told(fault: ErrorDetails) -> str:
+    field, *inside = fault["loc"]
+    return f"{' '.join((_variable(field), *map(str, inside)))}: {fault['msg'].removesuffix('.')}."
+
+
+def _is_database(url: str) -> bool:
+    # Imported here: most commands need no database, and no setting but this one needs its driver.
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).drivername in {*_DRIVERS, *_DRIVERS.values()}
+    except (ArgumentError, ValueError):
+        return False

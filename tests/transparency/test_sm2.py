@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.problems import InvalidParameter
+from hub.problems import InvalidSettings
 from hub.transparency.algorithms import verifier_of
 from hub.transparency.keys import log_keys, sm2_cosigner
 from hub.transparency.note import Checkpoint, NoteInvalid, opened, signed
@@ -114,7 +114,7 @@ def test_a_program_that_signs_with_another_key_is_noticed(key: tuple[Sm2Verifier
 def test_a_key_and_its_program_come_together(key: tuple[Sm2Verifier, str]) -> None:
     assert sm2_cosigner("", "") is None
     for text, command in (("", "sign"), (key[0].text(), ""), ("nonsense", "sign"), (log_key_text(), "sign")):
-        with pytest.raises(InvalidParameter):
+        with pytest.raises(InvalidSettings):
             sm2_cosigner(text, command)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.moments import now
-from hub.problems import InvalidParameter
+from hub.problems import InvalidParameter, InvalidSettings
 from hub.transparency.algorithms import verifier_of
 from hub.transparency.note import Ed25519Signer, NoteInvalid, Signer, TimestampSigner
 from hub.transparency.sm2 import ProgramSigner, Sm2Verifier
@@ -83,16 +83,16 @@ def rotate(file: Path) -> Path | None:
 def sm2_cosigner(text: str, command: str) -> ProgramSigner | None:
     """The SM2 key `text`, with which the program `command` signs; None where neither is given.
 
-    Raises `InvalidParameter`.
+    Raises `InvalidSettings`.
     """
     if not text and not command:
         return None
     try:
         verifier = verifier_of(text)
     except NoteInvalid as problem:
-        raise InvalidParameter(f"HUB_LOG_SM2_KEY: {problem}") from None
+        raise InvalidSettings(f"HUB_LOG_SM2_KEY: {problem}") from None
     if not isinstance(verifier, Sm2Verifier) or not command:
-        raise InvalidParameter("HUB_LOG_SM2_KEY is an SM2 key, and HUB_LOG_SM2_COMMAND the program that signs with it.")
+        raise InvalidSettings("HUB_LOG_SM2_KEY is an SM2 key, and HUB_LOG_SM2_COMMAND the program that signs with it.")
     return ProgramSigner(verifier, shlex.split(command))
 
 
