@@ -33,6 +33,7 @@ from hub.schemas.rules import Rule, Ruled
 from hub.schemas.submission import DATA_KEY_PATTERN, Submission, Withdrawal, names_person, submission_of
 from hub.schemas.threads import OF_SUBJECTS, unseen_thread
 from hub.sync.target import wanted_by
+from hub.wire.doubled import refuse_doubled
 from hub.wire.envelope import Piece, Sent, json_of
 from hub.wire.forms import read_json
 
@@ -99,6 +100,7 @@ class Intake:
         try:
             submission = model.model_validate_json(sent.raw)
         except ValidationError as error:
+            refuse_doubled(sent.raw, json_of(document))
             raise _refusal(model, document, error, found) from None
         timestamp = self._timestamp(submission, found)
         sender.may_push(kind_class.name(), submission.region_code, submission.discloser.code)
@@ -108,6 +110,7 @@ class Intake:
         projection = projected(kind_class, document, moment, body)
         told = [*warnings(submission), *text_warnings(submission.body), *projection.told]
         entry = _entry(kind_class, submission, timestamp, document, body, sender.platform, projection)
+        refuse_doubled(sent.raw, entry.document)
         entry.terms = _terms(kind_class, told)
         if kind_class.besides:
             entry.beside, entry.advise = kind_class.beside_kinds, partial(_beside, submission.body)
@@ -117,6 +120,7 @@ class Intake:
     def _withdrawn(self, sent: Sent, sender: Sender, kind: str | None, data_key: str | None) -> Accepted:
         document = sent.document
         _check_secrecy(document)
+        refuse_doubled(sent.raw, json_of(document))
         if found := _path_faults(document, kind, data_key):
             raise InvalidSubmission(found)
         named = kind or str(document.get("kind")), data_key or str(document.get("data_key"))
@@ -134,6 +138,7 @@ class Intake:
     def withdrawal(self, raw: bytes, sender: Sender, kind: str, data_key: str) -> Entry:
         """The entry of a withdrawal; raises the problem that stands in its way."""
         document = read_json(Piece(raw)).document
+        refuse_doubled(raw, json_of(document))
         if kind not in kinds():
             raise NotFound("There is no such kind.", kind=kind)
         if not fullmatch(DATA_KEY_PATTERN, data_key):

@@ -1,7 +1,9 @@
 """Bodies that nobody sends by mistake: they are refused like any other, and quickly."""
 
 import gc
+import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import orjson
 import pytest
@@ -10,8 +12,8 @@ from hub.api.bodies import LARGEST
 from hub.keys import Sender
 from hub.problems import Problem
 from hub.schemas.explain import MOST_ERRORS
-from hub.wire.envelope import Sent
-from hub.wire.forms import V2_JSON
+from hub.wire.envelope import Sent, enveloped
+from hub.wire.forms import V2_JSON, written
 from tests.builders import a_blacklist_entry, a_later_version, a_submission, a_tender_notice
 from tests.hub import Caller, Hub, faults_of
 
@@ -60,6 +62,68 @@ async def test_what_is_nested_or_repeated_is_the_senders_fault(platform: Caller,
     answer = await platform.call("POST", "/v1/records:batch", content=document, headers=headers)
 
     assert [orjson.loads(line)["status"] // 100 for line in answer.content.splitlines()] == [4]
+
+
+SUBMISSION = "application/json"
+
+
+@pytest.mark.parametrize(
+    ("media", "sent", "doubled"),
+    [
+        (SUBMISSION, b'"secrecy_review":"cleared"', b'"secrecy_review":"not_cleared","secrecy_review":"cleared"'),
+        (SUBMISSION, b'"secrecy_review":"cleared"', b'"secrecy_review" : "cleared", "secrecy_review":"cleared"'),
+        (SUBMISSION, b'"secrecy_review":"cleared"', rb'"secrecy_review":"\u003A","secrecy_review":"cleared"'),
+        (SUBMISSION, b'"secrecy_review":"cleared"', rb'"secrecy_re\u0076iew":"x","secrecy_review":"cleared"'),
+        (SUBMISSION, b'"media":[', b'"media":[],"media":['),
+        (SUBMISSION, b'"media":[', b'"media":%b,"media":[' % (b"[" * 300 + b"]" * 300)),
+        (SUBMISSION, b'"media":[', b'"media":%b,"media":[' % (b"9" * 5000)),
+        (SUBMISSION, b'"media":[', b'"media":[],"unknown":1,"media":['),
+        (V2_JSON, b'"CONTEXT":{', b'"CONTEXT":{},"CONTEXT":{'),
+        (V2_JSON, b'"BULLETIN_TYPE":', b'"BULLETIN_TYPE":"2","BULLETIN_TYPE":'),
+    ],
+)
+async def test_a_document_that_names_a_member_twice_is_malformed(
+    platform: Caller, media: str, sent: bytes, doubled: bytes
+) -> None:
+    notice = a_tender_notice()
+    clean = orjson.dumps(notice) if media == SUBMISSION else written(enveloped(notice), media)
+    path = f"/v1/records/tender_notice/{notice['data_key']}"
+    assert sent in clean
+
+    twice = await platform.call("PUT", path, content=clean.replace(sent, doubled, 1), headers={"content-type": media})
+    once = await platform.call("PUT", path, content=clean, headers={"content-type": media})
+
+    assert (twice.status_code, twice.json()["type"]) == (400, "/problems/malformed-document")
+    assert once.status_code == 201
+
+
+async def test_a_withdrawal_that_names_a_member_twice_is_malformed(platform: Caller) -> None:
+    reasons = b'{"data_timestamp":"2026-06-01T00:00:00+08:00","reason":"a","reason":"b"}'
+    line = b'{"kind":"tender_notice","data_key":"x","withdrawal":%b}' % reasons
+
+    alone = await platform.call(
+        "POST", "/v1/records/tender_notice/x:withdraw", content=reasons, headers={"content-type": "application/json"}
+    )
+    among = await platform.call(
+        "POST", "/v1/records:batch", content=line, headers={"content-type": "application/x-ndjson"}
+    )
+
+    assert (alone.status_code, orjson.loads(among.content)["status"]) == (400, 400)
+    assert "`reason` twice" in alone.json()["detail"]
+
+
+@pytest.mark.parametrize("spelled", [{}, {"indent": 2}, {"ensure_ascii": False}])
+async def test_a_document_with_white_space_and_escapes_is_taken(platform: Caller, spelled: dict[str, Any]) -> None:
+    notice = a_tender_notice(body__notice_name='公告 ":" \\u003a')
+
+    answer = await platform.call(
+        "PUT",
+        f"/v1/records/tender_notice/{notice['data_key']}",
+        content=json.dumps(notice, **spelled).replace("https:", "https\\u003a").encode(),
+        headers={"content-type": "application/json"},
+    )
+
+    assert answer.status_code == 201
 
 
 async def test_a_time_that_is_past_the_last_year_elsewhere_is_taken(platform: Caller) -> None:

@@ -5,17 +5,19 @@ from typing import Any
 import orjson
 
 from hub.problems import MalformedDocument
-from hub.wire.envelope import Envelope, Piece
+from hub.wire.doubled import refuse_doubled
+from hub.wire.envelope import Envelope, Piece, json_of
 
 _MEMBERS = {"CONTEXT": dict, "TITLE": dict, "SOURCE": list, "HUB": dict}
 
 
 def read_v2_json(piece: Piece) -> Envelope:
-    """The envelope that a JSON object is; raises `MalformedDocument` with the line and the column."""
+    """The envelope that a JSON object is; raises `MalformedDocument`, where it is no JSON with the line and the column."""
     try:
         members = orjson.loads(piece.raw)
     except orjson.JSONDecodeError as error:
         raise MalformedDocument(f"{error.msg} at line {error.lineno}, column {error.colno}.") from None
+    refuse_doubled(piece.raw, json_of(members))
     if not isinstance(members, dict) or not members.keys() <= _MEMBERS.keys():
         raise MalformedDocument("The document should be a JSON object of CONTEXT, TITLE, SOURCE and HUB.")
     for name, value in members.items():
