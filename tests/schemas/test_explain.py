@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from hub.problems import Fault
 from hub.schemas.codes import code_table
 from hub.schemas.examples import example
-from hub.schemas.explain import advice_about, faults, warnings
+from hub.schemas.explain import MOST_GUESSES, advice_about, faults, warnings
 from hub.schemas.kind import Scope, field, kinds
 from hub.schemas.rules import Rule, Ruled, advice, rule
 from hub.schemas.submission import submission_of
@@ -179,6 +179,14 @@ def test_an_unknown_field_names_the_nearest_known_one():
 
     assert fault.en == "There is no such field; did you mean `items`?"
     assert fault.zh == "未知字段，是否应为 items"
+
+
+def test_of_very_many_unknown_fields_some_name_the_nearest_known_one():
+    found = told(Order, an_order(**{f"items{number}": [] for number in range(MOST_GUESSES + 5)}))
+
+    assert [fault.rule for fault in found] == ["unknown-field"] * (MOST_GUESSES + 5)
+    assert sum("did you mean `items`?" in fault.en for fault in found) == MOST_GUESSES
+    assert sum(fault.en == "There is no such field." for fault in found) == 5
 
 
 def test_an_upper_case_element_name_is_recognised():

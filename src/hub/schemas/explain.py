@@ -31,7 +31,7 @@ from hub.schemas.submission import Submission
 from hub.schemas.types import RegionCode, beijing_day
 from hub.schemas.types.coded import Code, Codes
 from hub.schemas.types.shape import why
-from hub.schemas.wire_rules import wire_rule
+from hub.schemas.wire_rules import UNKNOWN, wire_rule
 
 UNCONFIRMED = Rule(
     "code-unconfirmed",
@@ -66,6 +66,9 @@ SUPERSEDED = Rule(
 MOST_ERRORS = 1000
 """The most errors that are explained: a body of a megabyte may have a hundred thousand."""
 
+MOST_GUESSES = 20
+"""For so many unknown fields of a document the one that was meant is looked for, which takes a millisecond each."""
+
 
 def faults(model: type[Ruled], document: object, error: ValidationError) -> list[Fault]:
     """Every fault of `document`, which `model` refused with `error`, sorted by pointer.
@@ -73,16 +76,19 @@ def faults(model: type[Ruled], document: object, error: ValidationError) -> list
     `document` is the parsed JSON. Besides what `error` says these are the broken rules between fields of every object
     that has another fault, as far as its valid fields tell. No text has a value of the document in it; a repair has,
     and is left out for fields that only the government sees or that are masked, unless it is the code of a body or a
-    deal, and for ID numbers. Of more than `MOST_ERRORS` errors only so many are explained.
+    deal, and for ID numbers. Of more than `MOST_ERRORS` errors only so many are explained, and of more than
+    `MOST_GUESSES` unknown fields only so many are told with the one that was meant.
     """
 
     def explained(place: Place, broken: Rule, context: Mapping[str, Any]) -> tuple[tuple[Tokens, str], Fault]:
         return (place.tokens, broken.id), _fault(model, document, place, broken, context)
 
     found: dict[tuple[Tokens, str], Fault] = {}
+    unknown = 0
     for details in error.errors(include_url=False, include_input=False)[:MOST_ERRORS]:
         place = locate(model, document, details["loc"])
-        found.setdefault(*explained(place, *_broken(details, place)))
+        unknown += details["type"] == UNKNOWN
+        found.setdefault(*explained(place, *_broken(details, place, guess=unknown <= MOST_GUESSES)))
     around = {tokens[:length] for tokens, _ in found for length in range(len(tokens))}
     for inner, tokens, value in parts_of(model, document, around):
         for at, broken in inner.broken(Partial(inner, _valid_fields(inner, value))):
@@ -118,7 +124,7 @@ def _filled(sentence: str, context: Mapping[str, Any]) -> str:
     return sentence.format_map(context) if context else sentence
 
 
-def _broken(details: ErrorDetails, place: Place) -> tuple[Rule, Mapping[str, Any]]:
+def _broken(details: ErrorDetails, place: Place, *, guess: bool) -> tuple[Rule, Mapping[str, Any]]:
     """The rule that an error is about, and what fills its sentences."""
     context = details.get("ctx", {})
     if details["type"] in RULES:
@@ -127,7 +133,7 @@ def _broken(details: ErrorDetails, place: Place) -> tuple[Rule, Mapping[str, Any
         broken = why(context["pattern"], place.value)
         if broken is not None:
             return RULES[broken.type], broken.context or {}
-    return wire_rule(details["type"], context, place)
+    return wire_rule(details["type"], context, place, guess=guess)
 
 
 def _valid_fields(model: type[Ruled], value: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,10 @@ OUT_OF_RANGE = Rule("out-of-range", "数值须{zh} {bound}", "The number must be
 PATTERN = Rule("pattern", "格式不符，应匹配 {pattern}", "The text does not match {pattern}.")
 INVALID = Rule("invalid", "值不合法", "The value is not valid.")
 
+UNKNOWN = "extra_forbidden"
+"""Pydantic's error about a field that there is not."""
+
+_NOTHING_MEANT = {"meant_zh": "", "meant_en": "."}
 _PLAIN = {
     "missing": REQUIRED,
     "string_too_long": TOO_LONG,
@@ -43,9 +47,14 @@ _BOUNDS = {
 }
 
 
-def wire_rule(error: str, context: Mapping[str, Any], place: Place) -> tuple[Rule, Mapping[str, Any]]:
-    """The rule that one of pydantic's own errors is about, and what fills its sentences; never the input."""
-    return (UNKNOWN_FIELD, _meant(place)) if error == "extra_forbidden" else placeless_rule(error, context)
+def wire_rule(error: str, context: Mapping[str, Any], place: Place, *, guess: bool) -> tuple[Rule, Mapping[str, Any]]:
+    """The rule that one of pydantic's own errors is about, and what fills its sentences; never the input.
+
+    Which field an unknown one is meant as is looked for where `guess` is set.
+    """
+    if error == UNKNOWN:
+        return UNKNOWN_FIELD, _meant(place) if guess else _NOTHING_MEANT
+    return placeless_rule(error, context)
 
 
 def placeless_rule(error: str, context: Mapping[str, Any]) -> tuple[Rule, Mapping[str, Any]]:
@@ -83,5 +92,5 @@ def _meant(place: Place) -> dict[str, str]:
     known = [sent_name(name, info) for name, info in place.owner.model_fields.items()]
     near = get_close_matches(place.tokens[-1].lower(), known, n=1)
     if not near:
-        return {"meant_zh": "", "meant_en": "."}
+        return _NOTHING_MEANT
     return {"meant_zh": f"，是否应为 {near[0]}", "meant_en": f"; did you mean `{near[0]}`?"}
