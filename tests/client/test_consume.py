@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from hub.client import Entry, FeedClient
-from hub.client.consume import Summary, consume
+from hub.client.consume import Summary, consume, prepare
 from hub.client.directory import Directory
 from hub.client.page import Page
 from hub.client.postgresql import Postgresql
@@ -230,6 +230,23 @@ async def test_what_a_new_epoch_takes_back_is_forgotten(hub: Hub, platform: Call
         summary = await consume(client, sink, after=None, follow=False, stopping=asyncio.Event())
     assert (summary.epochs, summary.cursor) == (1, "2.70")
     assert await lines_in(to) == await feed_of(hub.public.http)
+
+
+async def test_an_opening_of_what_was_lost_does_not_keep_a_consumer_from_the_new_epoch(
+    hub: Hub, platform: Caller, to: str
+) -> None:
+    await platform.push(a_tender_notice())
+    (line,) = await feed_of(hub.public.http)
+    lost = line.replace(b'"position":1', b'"position":2')[:-1] + b',"opens_at":"2026-01-01T00:00:00.000000Z"}'
+    async with FeedClient("http://hub", http=hub.public.http) as client, sink_at(to) as sink:
+        await prepare(client, sink, None)
+        await sink.write(Page([Entry.read(line), Entry.read(lost)], "1.2", 2))
+    await begin_epoch(hub.runtime.database, "restored")
+
+    summary = await fed(hub, to)
+
+    assert (summary.epochs, summary.cursor) == (1, "2.1")
+    assert await lines_in(to) == [line]
 
 
 async def test_two_processes_cannot_fill_the_same_sink(hub: Hub, platform: Caller, to: str) -> None:

@@ -208,6 +208,58 @@ async def test_what_was_sealed_is_read_again_at_its_opening() -> None:
     assert "opens_at" not in seen[1].data
 
 
+async def test_a_page_is_waited_for_until_the_next_opening_and_not_asked_for_again_and_again() -> None:
+    sealed, opened = _sealed_and_opened(datetime.now(UTC) + timedelta(seconds=0.8))
+    asked: list[str] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        if request.url.path == "/v1/versions/1":
+            return httpx.Response(200, content=opened)
+        new = request.url.params["after"] == "0"
+        await asyncio.sleep(0 if new else float(request.url.params["wait"]))
+        return httpx.Response(200, headers={"hub-next": "1", "hub-head": "1"}, content=sealed if new else b"")
+
+    client = FeedClient("http://hub", http=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+    async for entry in client.entries(follow=True):
+        if entry.again:
+            break
+
+    assert asked == ["/v1/feed", "/v1/feed", "/v1/versions/1", "/v1/feed"]
+
+
+@pytest.mark.parametrize("anew", [0, 2])
+async def test_an_opening_of_what_was_lost_comes_after_the_end_of_its_epoch(
+    hub: Hub, platform: Caller, anew: int
+) -> None:
+    await platform.push(*(a_tender_notice() for _ in range(3)))
+    await begin_epoch(hub.runtime.database, "restored")
+    await platform.push(*(a_tender_notice() for _ in range(anew)))
+    pages = a_client(hub).pages("1.5", openings=[(0, 5)])
+
+    with pytest.raises(EpochEnded):
+        await anext(pages)
+
+
+async def test_a_version_that_does_not_open_is_looked_for_ever_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 0
+    looks: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal clock
+        if request.url.path == "/v1/versions/7":
+            looks.append(clock // 1_000_000)
+            return httpx.Response(404, json={"title": "Not found"})
+        clock += 1_000_000
+        return httpx.Response(200 if clock < 60_000_000 else 410, headers={"hub-next": "9", "hub-head": "9"})
+
+    monkeypatch.setattr(hub.client.feed, "now", lambda: clock)
+    with pytest.raises(Refused, match="410"):
+        await anext(a_client_of(answer).pages("9", follow=True, openings=[(0, 7)]))
+
+    assert looks == [0, 1, 3, 7, 15, 31]
+
+
 def _sealed_and_opened(opening: datetime) -> tuple[bytes, bytes]:
     opened = _entry(1)
     return opened[:-1] + b',"opens_at":"%b"}' % opening.isoformat().encode(), opened

@@ -1,6 +1,7 @@
 """FeedClient: follows a hub's feed from any cursor, through outages, and proves what can be proved."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -22,6 +23,12 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
 
 READ_AGAIN_WITHIN = 3600.0
 """The most seconds between two looks at a version whose opening was put off."""
+
+OPENED_TOGETHER = 100
+"""The most versions that are read again, one by one, before a page is asked for."""
+
+Sealed = tuple[int, int, int]
+"""When to look at a version next, when it should have opened, both in microseconds UTC, and its position."""
 
 Filters = Mapping[str, str | Sequence[str]]
 
@@ -85,23 +92,25 @@ class FeedClient:
     ) -> AsyncIterator[Page]:
         """Pages behind the cursor up to the head, or without end where `follow` is true.
 
-        What was sealed until an opening is read again at its time, in a page of its own with the cursor unchanged;
+        What was sealed until an opening is read again at its time, in pages of its own with the cursor unchanged;
         `openings` are those that are still to come from reading before: (microseconds UTC, position). Raises
         `Broken`, `EpochEnded`, `Refused` and `Unreachable`.
         """
-        sealed = list(openings)
+        sealed = [(opening, opening, position) for opening, position in openings]
         heapify(sealed)
         while True:
-            async for entry in self._opened(sealed):
-                yield Page([entry], cursor, position_of(cursor), dense=False)
-            page = await self._page(cursor, self._patient(sealed) if follow else 0.0)
+            opened = await self._opened(sealed)
+            # An epoch that has ended is told of here: what was read before would be another version in the next one.
+            page = await self._page(cursor, self._patient(sealed) if follow and not opened else 0.0)
+            if opened:
+                yield Page(opened, cursor, position_of(cursor), dense=False)
             for entry in page.entries:
                 if entry.opens_at is not None:
-                    heappush(sealed, (entry.opens_at, entry.position))
+                    heappush(sealed, (entry.opens_at, entry.opens_at, entry.position))
             moved, cursor = page.cursor != cursor, page.cursor
             if moved or page.entries:
                 yield page
-            if page.position >= page.head and not follow:
+            if page.position >= page.head and not follow and not _due(sealed):
                 return
 
     async def version(self, position: int) -> Entry:
@@ -118,7 +127,7 @@ class FeedClient:
         return orjson.loads((await self._get(path, {}, accept="application/json", body=body)).content)
 
     async def _page(self, cursor: str, wait: float) -> Page:
-        query = {"after": cursor, "limit": self._limit, "wait": int(wait)} | self.filters
+        query = {"after": cursor, "limit": self._limit, "wait": math.ceil(wait)} | self.filters
         response = await self._get("/v1/feed", query, accept=NDJSON)
         following, head = response.headers.get("hub-next"), response.headers.get("hub-head")
         if following is None or head is None:
@@ -127,21 +136,36 @@ class FeedClient:
         page = Page(entries, response.headers.get("hub-cursor", following), int(head), dense=not self.filters)
         return checked(page, position_of(cursor))
 
-    async def _opened(self, sealed: list[tuple[int, int]]) -> AsyncIterator[Entry]:
-        """The versions whose opening has come, as they are shown now."""
-        while sealed and sealed[0][0] <= now():
-            opening, position = heappop(sealed)
-            entry = await self.version(position)
-            if entry.opens_at is None:
-                yield entry
-            else:
-                # It was put off, or the hub's clock is behind: look again soon, then ever more rarely.
-                waited = (now() - opening) / 1_000_000
-                again = now() + int(min(1.0 + waited, READ_AGAIN_WITHIN) * 1_000_000)
-                heappush(sealed, (max(again, entry.opens_at), position))
+    async def _opened(self, sealed: list[Sealed]) -> list[Entry]:
+        """Some of the versions whose opening has come, as they are shown now."""
+        opened: list[Entry] = []
+        looked = 0
+        while _due(sealed) and looked < OPENED_TOGETHER:
+            looked += 1
+            _, opening, position = heappop(sealed)
+            entry = await self._found(position)
+            if entry is not None and entry.opens_at is None:
+                opened.append(entry)
+                continue
+            # It was put off, the hub's clock is behind, or the hub has lost it: look soon, then ever more rarely.
+            if entry is not None and entry.opens_at is not None:
+                opening = max(opening, entry.opens_at)
+            waited = max(now() - opening, 0) / 1_000_000
+            again = now() + int(min(1.0 + waited, READ_AGAIN_WITHIN) * 1_000_000)
+            heappush(sealed, (max(again, opening), opening, position))
+        return opened
 
-    def _patient(self, sealed: Sequence[tuple[int, int]]) -> float:
-        """How long to wait for a page: no longer than until the next opening."""
+    async def _found(self, position: int) -> Entry | None:
+        """The version at a position, None where the hub has none there."""
+        try:
+            return await self.version(position)
+        except Refused as refusal:
+            if refusal.status != 404:
+                raise
+            return None
+
+    def _patient(self, sealed: Sequence[Sealed]) -> float:
+        """How long to wait for a page: no longer than until the next opening, but for what is left of a second."""
         if not sealed:
             return self._wait
         return min(self._wait, max((sealed[0][0] - now()) / 1_000_000, 0.0))
@@ -171,6 +195,11 @@ class FeedClient:
             if self._patience is not None and time.monotonic() - began > self._patience:
                 raise Unreachable(f"{self.url} has not answered for {self._patience:g} s: {why}")
             await asyncio.sleep(pause + _jitter(failures))
+
+
+def _due(sealed: Sequence[Sealed]) -> bool:
+    """Whether a version should have opened by now."""
+    return bool(sealed) and sealed[0][0] <= now()
 
 
 def _jitter(failures: int) -> float:
