@@ -1,6 +1,7 @@
 """`hub consume`: whatever is killed whenever, a sink has every version once, with a cursor that goes with it."""
 
 import asyncio
+import os
 import random
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -298,6 +299,24 @@ async def test_what_was_not_committed_is_cut_off(hub: Hub, platform: Caller, tmp
     await fed(hub, str(kept))
 
     assert await lines_in(str(kept)) == await feed_of(hub.public.http)
+
+
+@pytest.mark.parametrize("how", ["cut", "gone"])
+async def test_a_directory_that_lost_what_was_committed_is_not_filled_further(
+    hub: Hub, platform: Caller, tmp_path: Path, how: str
+) -> None:
+    await platform.push(*(a_tender_notice() for _ in range(5)))
+    kept = tmp_path / "kept"
+    await fed(hub, str(kept))
+    (file,) = kept.glob("entries-*.ndjson")
+    if how == "cut":
+        os.truncate(file, file.stat().st_size // 2)
+    else:
+        file.unlink()
+    await platform.push(a_tender_notice())
+
+    with pytest.raises(Trouble, match=r"is gone or was cut: .* Put it back, or consume into a new directory"):
+        await fed(hub, str(kept))
 
 
 async def test_a_snapshot_that_was_changed_or_shows_another_view_is_refused(

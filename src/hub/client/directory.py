@@ -74,9 +74,16 @@ class Directory:
         self.path.mkdir(parents=True, exist_ok=True)
         self._lock = lock = (self.path / LOCK).open("wb")
         try:
+            self._take(lock)
+        except BaseException:
+            lock.close()
+            raise
+
+    def _take(self, lock: IO[bytes]) -> None:
+        """Be the only process that writes here, and go on from what was committed."""
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            lock.close()
             raise Trouble(f"{self.path} is being written by another process") from None
         if (self.path / STATE).exists():
             self._state |= orjson.loads((self.path / STATE).read_bytes())
@@ -85,14 +92,22 @@ class Directory:
         self._tidy()
 
     def _tidy(self) -> None:
-        """Cut off what was written but not committed."""
+        """Cut off what was written but not committed; raises `Trouble` where what was committed is gone."""
         for file in self.path.glob(ENTRIES):
             if file.name > self._state["file"]:
                 file.unlink()
-        for name, member in ((self._state["file"], "size"), (OPENED, "opened")):
-            if name and (self.path / name).exists():
-                self._state[member] = min(self._state[member], (self.path / name).stat().st_size)
-                os.truncate(self.path / name, self._state[member])
+        if name := self._state["file"]:
+            file, size = self.path / name, self._state["size"]
+            if not file.exists() or file.stat().st_size < size:
+                raise Trouble(
+                    f"{file} is gone or was cut: {size} bytes of it had been committed. "
+                    "Put it back, or consume into a new directory"
+                )
+            os.truncate(file, size)
+        if (self.path / OPENED).exists():
+            # It is shorter where a cut was not committed: that replaces it first, and is done again.
+            self._state["opened"] = min(self._state["opened"], (self.path / OPENED).stat().st_size)
+            os.truncate(self.path / OPENED, self._state["opened"])
 
     def _write(self, page: Page) -> None:
         if not (self.path / STATE).exists():
