@@ -313,6 +313,15 @@ async def test_one_character_changed_in_evidence_shows_nothing_or_less(hub: Hub,
         assert less or elsewhere, raw[max(0, at - 40) : at + 20]
 
 
+async def test_evidence_of_a_position_that_no_ledger_has_is_none(hub: Hub, platform: Caller) -> None:
+    (receipt,) = await platform.push(a_tender_notice())
+    await signed(hub, 1)
+    said = orjson.loads(await evidence(platform, receipt))
+
+    with pytest.raises(EvidenceInvalid):
+        verified(orjson.dumps(said | {"position": -1}))
+
+
 async def test_a_log_that_hashes_with_sm3_has_evidence_too(sqlite_database_url: str) -> None:
     async with a_hub(sqlite_database_url, log_hashing="sm3", log_origin="hub.example/sm") as hub:
         platform = await hub.platform()

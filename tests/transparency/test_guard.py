@@ -67,6 +67,25 @@ async def test_a_database_shorter_than_its_head_is_not_written(
         guard.let_write()
 
 
+@pytest.mark.parametrize("spoilt", ["no note", "no text", "no file"])
+async def test_a_database_whose_head_cannot_be_read_is_not_written(
+    database: Database, appender: Appender, tmp_path: Path, spoilt: str
+) -> None:
+    file = (await a_log(database, appender, tmp_path)).file
+    note = file.read_bytes()
+    if spoilt == "no file":
+        file.unlink()
+        file.mkdir()
+    else:
+        file.write_bytes(b"garbled\n" if spoilt == "no note" else bytes([note[0] ^ 0x80]) + note[1:])
+
+    guard = a_guard(database, tmp_path)
+    await guard.look()
+
+    with pytest.raises(LedgerBehindCheckpoint, match="cannot be read"):
+        guard.let_write()
+
+
 async def test_a_head_that_is_signed_while_the_guard_looks_is_not_taken_for_a_loss(
     database: Database, appender: Appender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
-from hub.transparency.note import Checkpoint, checkpoint_of, text_of
+from hub.transparency.note import Checkpoint, NoteInvalid, checkpoint_of, text_of
 
 
 class Outside:
@@ -24,11 +24,15 @@ class Outside:
         beside.replace(self.file)
 
     def note(self) -> str | None:
-        """The note that was kept last, or None before the first."""
+        """The note that was kept last, or None before the first; raises `NoteInvalid` where the file cannot be read."""
         try:
             return self.file.read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
+        except UnicodeDecodeError:
+            raise NoteInvalid("it is no text") from None
+        except OSError as error:
+            raise NoteInvalid(error.strerror or str(error)) from None
 
     def checkpoint(self) -> Checkpoint | None:
         """The head that was kept last, or None before the first; raises `NoteInvalid` where the file is spoilt.

@@ -79,7 +79,7 @@ def verified(raw: bytes, keys: Sequence[str] = ()) -> Shown:
         _document(said, hashing, shown)
         checkpoint = _signatures(said, trusted, shown)
         _proof(said, checkpoint, hashing)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise EvidenceInvalid("This is not an evidence file of a hub.", "这不是交换中心的证据文件。") from None
     except NoteInvalid as problem:
         raise EvidenceInvalid(
