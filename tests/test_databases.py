@@ -25,6 +25,19 @@ async def test_every_test_has_a_migrated_database_of_its_own(database_url: str, 
         await database.close()
 
 
+async def test_whoever_reads_everything_may_take_its_time(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    try:
+        async with database.snapshot() as connection:
+            # What a session that pauses, or a statement that reads for long, would be ended by.
+            named = ("statement_timeout", "idle_in_transaction_session_timeout")
+            set_to = [(await connection.execute(text(f"SHOW {name}"))).scalar_one() for name in named]
+    finally:
+        await database.close()
+
+    assert set_to == ["0", "0"]
+
+
 @pytest.fixture(scope="module")
 def stopping() -> Iterator[Postgres]:
     """A server that may be stopped and started."""

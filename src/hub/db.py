@@ -62,7 +62,9 @@ class Database:
             if self.is_postgresql:
                 for name in _BY_INDEX:
                     await connection.execute(text(f"SET LOCAL {name} = on"))
-                await connection.execute(text("SET LOCAL statement_timeout = 0"))
+                # Whoever reads everything may also pause between two statements, as its output does in a pager.
+                for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                    await connection.execute(text(f"SET LOCAL {name} = 0"))
             yield connection
 
     @asynccontextmanager
