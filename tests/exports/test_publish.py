@@ -2,11 +2,13 @@
 
 import asyncio
 import gzip
+import os
 import subprocess
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any
 
 import httpx
@@ -138,6 +140,22 @@ async def test_following_publishes_a_page_soon_after_it_is_full(hub: Hub, tmp_pa
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
+
+
+async def test_all_of_a_file_is_on_the_disk_before_it_is_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[bool, int]] = []
+
+    def sync(number: int) -> None:
+        found = os.fstat(number)
+        synced.append((S_ISDIR(found.st_mode), found.st_size))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    await Directory(tmp_path).put("index.json", b"x" * 500, {})
+
+    assert synced[0] == (False, 500)
+    assert [is_directory for is_directory, _ in synced] == [False, True]
 
 
 async def test_a_reader_of_the_index_never_misses_a_file(hub: Hub, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ class Directory:
             file.parent.mkdir(parents=True, exist_ok=True)
             with beside.open("wb") as writing:
                 writing.write(body)
+                writing.flush()
                 os.fsync(writing.fileno())
             beside.replace(file)
             directory = os.open(file.parent, os.O_RDONLY)
