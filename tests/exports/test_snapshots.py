@@ -261,6 +261,18 @@ async def test_only_the_newest_snapshots_are_kept(hub: Hub, platform: Caller, tm
     assert left == ["1.000000000002-public", "1.000000000003-public"]
 
 
+async def test_a_new_epoch_has_a_snapshot_of_its_own_at_the_same_position(
+    hub: Hub, platform: Caller, tmp_path: Path
+) -> None:
+    await platform.push(a_tender_notice())
+    await make_missing(hub.runtime.database, hub.runtime.settings, tmp_path)
+    await begin_epoch(hub.runtime.database, "restored")
+
+    (made,) = await make_missing(hub.runtime.database, hub.runtime.settings, tmp_path)
+
+    assert made.name == "2.000000000001-public"
+
+
 async def test_a_process_that_runs_through_the_night_makes_one(
     hub: Hub, platform: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hub.db import Database
+from hub.ledger.epochs import read_epochs
 from hub.ledger.read import head_position
 from hub.settings import Settings
 from hub.sync.daily import seconds_until
@@ -49,17 +50,18 @@ async def make_missing(database: Database, settings: Settings, directory: Path) 
     from hub.exports.snapshot.make import make
     from hub.exports.snapshot.shelf import shelved, tidy
 
-    made: list[Path] = []
     with _alone(directory) as alone:
-        if alone:
-            async with database.reading() as connection:
-                head = await head_position(connection)
-            for view in settings.snapshot_views:
-                there = {(one.view, one.manifest["position"]) for one in shelved(directory)}
-                if (view, head) not in there:
-                    made.append(await make(database, directory, at=head, formats=settings.snapshot_formats, view=view))
-            await asyncio.to_thread(tidy, directory, settings.snapshot_keep)
-    return made
+        if not alone:
+            return []
+        async with database.reading() as connection:
+            head = await head_position(connection)
+            epoch = (await read_epochs(connection))[-1].number
+        there = {(one.view, one.manifest["cursor"]) for one in shelved(directory)}
+        missing = [view for view in settings.snapshot_views if (view, f"{epoch}.{head}") not in there]
+        formats = settings.snapshot_formats
+        made = [await make(database, directory, at=head, formats=formats, view=view) for view in missing]
+        await asyncio.to_thread(tidy, directory, settings.snapshot_keep)
+        return made
 
 
 @contextmanager
