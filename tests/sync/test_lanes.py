@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.ledger.append import lane_of
-from hub.ledger.tables import LANES
+from hub.ledger.tables import LANES, Delivery
 from hub.sync.book import ANSWER_KEPT, Book, Row
 from hub.sync.book import Call as StoredCall
 from hub.sync.client import Answer
@@ -18,7 +19,7 @@ from hub.sync.queue import Item, Lane
 from hub.sync.source import Versions
 from hub.sync.target import Reply
 from hub.sync.worker import Worker
-from tests.builders import a_later_version, a_tender_notice, a_tender_project_code
+from tests.builders import a_later_version, a_tender_contract, a_tender_notice, a_tender_project_code
 from tests.sync.exchange import Exchange, eventually
 
 pytestmark = pytest.mark.anyio
@@ -251,6 +252,132 @@ async def test_a_held_version_is_found_again_by_the_next_worker(exchange: Exchan
         await eventually(delivered)
 
     assert await exchange.national.positions(a_tender_project_code("P")) == [1, later["position"]]
+
+
+SECOND_HALF = next(n for n in range(99) if lane_of(f"tender:{a_tender_project_code(n)}") >= LANES // 2)
+"""A project in a lane that the first of two workers leaves to the second."""
+
+
+async def _moved(exchange: Exchange, worker: Worker) -> None:
+    """Wait until the worker has the project's lane."""
+    number = lane_of(f"tender:{a_tender_project_code(SECOND_HALF)}")
+
+    async def moved() -> bool:
+        return any(lane.owner == worker.name for lane in await exchange.lanes() if lane.lane == number)
+
+    await eventually(moved)
+
+
+async def test_a_lane_that_comes_back_is_not_held_by_what_was_delivered_meanwhile(either: Exchange) -> None:
+    notice = a_tender_notice(project=SECOND_HALF)
+    poison = a_later_version(notice)
+    async with either.working(lease_seconds=1.5) as first:
+        await either.platform.push(notice)
+        await either.all_delivered(1)
+        await either.national.dial(poison=[notice["data_key"]])
+        await either.platform.push(poison)
+
+        async def parked() -> bool:
+            await either.platform.push(a_tender_notice(project="other"))
+            return (await either.states()).get(2) == "parked"
+
+        await eventually(parked)
+        async with either.working(lease_seconds=1.5) as second:
+            await _moved(either, second)
+            await either.national.dial()
+            await either.platform.call("POST", "/v1/deliveries/national/2:resend", json={"reason": "再试一次"})
+            await _all_done(either)
+        await _moved(either, first)
+        later = a_later_version(poison)
+        await either.platform.push(later, a_later_version(later), a_tender_contract(project=SECOND_HALF))
+        await _all_done(either)
+
+    told = await either.national.told(a_tender_project_code(SECOND_HALF))
+    assert told == [*(f"tender_notice {n}" for n in (1, 2, 3, 4)), "tender_contract 1"]
+    assert (await either.national.summary())["rejected"] == 0
+
+
+async def test_a_lane_that_comes_back_does_not_wait_for_a_parent_that_came_meanwhile(either: Exchange) -> None:
+    contract = a_tender_contract(project=SECOND_HALF)
+    async with either.working(lease_seconds=1.5) as first:
+        await either.platform.push(contract)
+
+        async def waits() -> bool:
+            return await either.states() == {1: "waiting"}
+
+        await eventually(waits)
+        async with either.working(lease_seconds=1.5) as second:
+            await _moved(either, second)
+            await either.platform.push(a_tender_notice(project=SECOND_HALF))
+            await _all_done(either)
+        await _moved(either, first)
+        await either.platform.push(a_later_version(contract))
+        await _all_done(either)
+
+    told = await either.national.told(a_tender_project_code(SECOND_HALF))
+    assert told == ["tender_notice 1", "tender_contract 1", "tender_contract 2"]
+    assert (await either.national.summary())["rejected"] == 0
+
+
+async def test_what_waits_behind_nothing_any_more_goes_on_in_order_when_its_lane_is_taken(either: Exchange) -> None:
+    versions = [a_tender_notice(project="P")]
+    for _ in range(4):
+        versions.append(a_later_version(versions[-1]))
+    async with either.working():
+        await either.platform.push(versions[0])
+        await either.all_delivered(1)
+    await either.platform.push(*versions[1:3])
+    thread = f"tender:{a_tender_project_code('P')}"
+    row = {"target": "national", "thread": thread, "lane": lane_of(thread), "state": "waiting", "holds": False}
+    row |= {"tries": 0, "updated_at": 1, "reason": "behind an earlier version"}
+    async with either.hub.runtime.database.transaction() as connection:
+        rows = [row | {"position": position, "sequence": 90 + position} for position in (2, 3)]
+        await connection.execute(insert(Delivery), rows)
+    await either.platform.push(*versions[3:], a_tender_contract(project="P"))
+
+    async with either.working():
+        await _all_done(either)
+
+    assert await either.national.positions(thread) == [1, 2, 3, 4, 5, 6]
+    assert (await either.national.summary())["rejected"] == 0
+
+
+async def test_what_waits_behind_nothing_and_lacks_its_parent_lets_its_thread_go_on(exchange: Exchange) -> None:
+    await exchange.platform.push(a_tender_contract(project="P"), a_tender_notice(project="P"))
+    thread = f"tender:{a_tender_project_code('P')}"
+    row = {"target": "national", "thread": thread, "lane": lane_of(thread), "state": "waiting", "holds": False}
+    async with exchange.hub.runtime.database.transaction() as connection:
+        rows = [row | {"position": position, "tries": 0, "updated_at": 1} for position in (1, 2)]
+        await connection.execute(insert(Delivery), rows)
+
+    async with exchange.working():
+        await _all_done(exchange)
+
+    assert await exchange.national.positions(thread) == [2, 1]
+    assert (await exchange.national.summary())["rejected"] == 0
+
+
+async def test_what_waits_behind_a_held_version_stays_there_when_its_lane_is_taken(exchange: Exchange) -> None:
+    notice = a_tender_notice(project="P")
+    await exchange.platform.push(notice, a_later_version(notice), a_tender_contract(project="P"))
+    thread = f"tender:{a_tender_project_code('P')}"
+    row = {"target": "national", "thread": thread, "lane": lane_of(thread), "tries": 5, "updated_at": 1}
+    async with exchange.hub.runtime.database.transaction() as connection:
+        parked = [row | {"position": 1, "state": "parked", "holds": True}]
+        behind = [row | {"position": position, "state": "waiting", "holds": False} for position in (2, 3)]
+        await connection.execute(insert(Delivery), parked + behind)
+
+    async with exchange.working():
+        await exchange.platform.push(a_tender_notice(project="other"))
+        await exchange.all_delivered(1)
+
+    assert [row.next_try for row in await exchange.rows()][:3] == [None] * 3
+    assert await exchange.states() == {1: "parked", 2: "waiting", 3: "waiting", 4: "delivered"}
+
+
+async def _all_done(exchange: Exchange) -> None:
+    """Wait until everything that was pushed is delivered."""
+    await exchange.all_delivered(exchange.hub.runtime.bell.heard)
 
 
 async def test_the_answers_of_attempts_are_kept_up_to_64_kb(exchange: Exchange) -> None:

@@ -1,6 +1,6 @@
 """What a courier writes: delivery rows, attempts, and the order of outcomes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -51,10 +51,14 @@ class Row:
 
 @dataclass(slots=True)
 class Held:
-    """Threads that a version holds, and by thread the records with versions that wait."""
+    """Threads that a version holds, and by thread the records with versions that wait.
+
+    `stranded` is by thread the first position that waits behind an earlier version, where there is none any more.
+    """
 
     threads: set[str]
     records: dict[str, set[int]]
+    stranded: dict[str, int]
 
 
 class Book:
@@ -81,15 +85,20 @@ class Book:
         """What is held and what waits, in these lanes or in these threads."""
         narrowed = Delivery.thread.in_(threads) if threads is not None else Delivery.lane.in_(lanes or ())
         rows = await connection.execute(
-            select(Delivery.thread, Delivery.holds, Version.record)
+            select(Delivery.position, Delivery.thread, Delivery.holds, Delivery.next_try, Version.record)
             .join(Version, Version.position == Delivery.position)
             .where(Delivery.target == self.name, in_state("waiting", "parked"), narrowed)
         )
-        found = Held(set(), {})
-        for thread, holds, record in rows:
+        found = Held(set(), {}, {})
+        tried: set[tuple[str, int]] = set()
+        for position, thread, holds, next_try, record in sorted(rows):
             found.records.setdefault(thread, set()).add(record)
             if holds:
                 found.threads.add(thread)
+            elif next_try is not None:
+                tried.add((thread, record))
+            elif thread not in found.threads and (thread, record) not in tried:
+                found.stranded.setdefault(thread, position)
         return found
 
     async def failures(self, connection: AsyncConnection, positions: Sequence[int]) -> Sequence[Any]:
@@ -132,6 +141,11 @@ class Book:
             )
             .values(next_try=moment)
         )
+
+    async def let_go(self, connection: AsyncConnection, positions: Iterable[int], moment: int) -> None:
+        """Let these be tried now; each holds its thread, because nothing of it has gone on since."""
+        rows = [{"of": self.name, "at": position, "moment": moment} for position in positions]
+        await connection.execute(_LET_GO, rows)
 
     async def prune(self, connection: AsyncConnection) -> None:
         """Forget rows that no cursor needs any more: of a subscriber's deliveries the cursors say enough."""
@@ -200,6 +214,11 @@ _RENEW = (
     update(Delivery)
     .where(Delivery.target == bindparam("of"), Delivery.position == bindparam("at"))
     .values(receipt=bindparam("told"), sequence=bindparam("number"), updated_at=bindparam("moment"))
+)
+_LET_GO = (
+    update(Delivery)
+    .where(Delivery.target == bindparam("of"), Delivery.position == bindparam("at"), in_state("waiting"))
+    .values(next_try=bindparam("moment"), holds=True)
 )
 _CHANGED = ("state", "holds", "tries", "attempt", "receipt", "reason", "next_try", "updated_at", "quality")
 

@@ -200,7 +200,8 @@ class Courier:
             if not self._target.parks:
                 await self._book.prune(connection)
             elif new:
-                self._desk.learn(await self._book.held(connection, lanes=[lane.lane for lane in new]))
+                await self._desk.learn(connection)
+        self._look_at_once()
         self._holding.leave_surplus()
         self._meter.workers = self._backlog.workers = max(1, self._holding.workers)
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db import Database
 from hub.moments import now
 from hub.sync.atonce import store_flights
-from hub.sync.book import Book, Call, Held, Row
+from hub.sync.book import Book, Call, Row
 from hub.sync.holding import Holding
 from hub.sync.queue import Item, Queue
 
@@ -44,10 +44,16 @@ class Desk:
         self._held.clear()
         self._waiting.clear()
 
-    def learn(self, found: Held) -> None:
-        """Add what is held and what waits in lanes that are new."""
-        self._held |= found.threads
-        self._waiting |= found.records
+    async def learn(self, connection: AsyncConnection) -> None:
+        """See anew what is held and what waits in the lanes, and let what waits behind nothing go, in order.
+
+        A lane that comes back was another's: what it held then may be delivered by now.
+        """
+        found = await self._book.held(connection, lanes=list(self.holding.lanes))
+        self._held, self._waiting = found.threads | found.stranded.keys(), found.records
+        if found.stranded:
+            await self._book.let_go(connection, found.stranded.values(), now())
+            self.freed = True
 
     async def recall(self, connection: AsyncConnection, items: Sequence[Item]) -> None:
         """Let the items know how they failed before this worker had them: what is poison is not searched for anew."""
@@ -156,9 +162,10 @@ class Desk:
         if not arrived | kept:
             return []
         still = await self._book.held(connection, threads=sorted(arrived | kept))
+        unheld = (self._held & kept) - still.threads
         self._held = (self._held - arrived - kept) | still.threads
         self._waiting = {t: r for t, r in self._waiting.items() if t not in arrived | kept} | still.records
-        if freed := (arrived & still.records.keys()) - still.threads:
+        if freed := ((arrived & still.records.keys()) - still.threads) | unheld:
             await self._book.release(connection, sorted(freed), now())
             self.freed = True
         aside = []
