@@ -80,6 +80,26 @@ def test_a_retry_after_is_taken_up_to_a_bound(breaker: Breaker) -> None:
     assert breaker.lets(10.0 + LONGEST_RETRY_AFTER)
 
 
+def test_a_retry_after_of_nothing_is_no_reason_to_ask_without_a_pause(breaker: Breaker) -> None:
+    moments = [0.0]
+    for _ in range(20):
+        breaker.failed(moments[-1], retry_after=0.0, answered=True)
+        moments.append(breaker.open_until)
+
+    assert moments == sorted(set(moments))
+    assert moments[-1] > 200.0
+
+
+def test_what_was_under_way_when_it_opened_may_ask_for_a_longer_pause_and_for_no_shorter_one(breaker: Breaker) -> None:
+    breaker.failed(0.0, retry_after=7.0, answered=True)
+
+    breaker.failed(1.0, retry_after=2.0, answered=True)
+    assert (breaker.failures, breaker.open_until) == (1, 7.0)
+
+    breaker.failed(1.0, retry_after=30.0, answered=True)
+    assert (breaker.failures, breaker.open_until, breaker.next_try(fresh=True)) == (1, 31.0, 31.0)
+
+
 def test_failures_that_were_under_way_when_it_opened_say_nothing_new(breaker: Breaker) -> None:
     breaker.failed(0.0, retry_after=None, answered=False)
     until = breaker.open_until

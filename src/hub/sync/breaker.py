@@ -31,11 +31,15 @@ class Breaker:
 
     def failed(self, now: float, *, retry_after: float | None, answered: bool) -> None:
         """A request failed; `answered` is False where there was no HTTP answer at all."""
-        if now < self.open_until and retry_after is None:
-            return  # It was under way when the breaker opened: no new evidence.
+        told_until = now + min(retry_after or 0.0, LONGEST_RETRY_AFTER)
+        if now < self.open_until:
+            # It was under way when the breaker opened: no new evidence, but what it asks for counts.
+            self.open_until = max(self.open_until, told_until)
+            self._fresh_from = max(self._fresh_from, told_until)
+            return
         self.failures += 1
         if retry_after is not None:
-            self.open_until = now + min(retry_after, LONGEST_RETRY_AFTER)
+            self.open_until = max(told_until, now + full_jitter(self.failures, self._random))
         elif not answered:
             self.open_until = now + full_jitter(self.failures, self._random)
         elif self.failures >= FAILURES_TO_OPEN:
