@@ -48,17 +48,20 @@ pytestmark = pytest.mark.anyio
         "::",
         "::1",
         "::7f00:1",
+        "::ffff:0:7f00:1",
         "::ffff:127.0.0.1",
         "::ffff:10.0.0.1",
         "::ffff:169.254.169.254",
         "64:ff9b::7f00:1",
         "64:ff9b:1::a00:1",
         "100::1",
+        "100:0:0:1::1",
         "2001::1",
         "2001:0:7f00:1::",
         "2001:db8::1",
         "2002:7f00:1::1",
         "2002:a00:1::1",
+        "3fff::1",
         "5f00::1",
         "fc00::1",
         "fd00:ec2::254",
@@ -104,6 +107,8 @@ def test_what_is_listed_is_allowed_and_nothing_else() -> None:
         "https://hook.example.cn:99999/",
         "https://[::1",
         "https://例.cn/",
+        "https://xn--/",
+        "https://xn--a-ecp.ru/",
         "https://0177.0.0.1/",
         "ftp://hook.example.cn/",
         "file:///etc/passwd",
@@ -285,7 +290,7 @@ async def test_the_certificate_is_asked_for_by_name(monkeypatch: pytest.MonkeyPa
     assert b"hook.gov.cn" in await hello
 
 
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 64 + ".example.cn", "0177.0.0.1", "a..b"])
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 64 + ".example.cn", "0177.0.0.1", "a..b", "xn--"])
 async def test_a_host_that_cannot_be_reached_is_no_answer(host: str) -> None:
     client = Client(f"https://{host}/", seconds=5, requests=1, allowed=Allowed(["public"]))
     try:

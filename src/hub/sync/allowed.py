@@ -23,10 +23,13 @@ _REFUSED: tuple[Network, ...] = tuple(
         "192.88.99.0/24",
         "224.0.0.0/3",
         "::/96",
+        "::ffff:0:0:0/96",
         "64:ff9b::/96",
         "64:ff9b:1::/48",
+        "100:0:0:1::/64",
         "2001::/23",
         "2002::/16",
+        "3fff::/20",
         "5f00::/16",
         "fec0::/10",
         "ff00::/8",
@@ -81,8 +84,10 @@ class Allowed:
         import httpx  # Where no URL is checked, as in a server that starts, it is not needed.
 
         try:
-            parts = urlsplit(str(httpx.URL(url)))
-            host, port = parts.hostname, parts.port
+            read = httpx.URL(url)
+            parts = urlsplit(str(read))
+            # A name that begins with xn-- and is none is found out when it is decoded.
+            host, port = read.host and parts.hostname, parts.port
         except (ValueError, httpx.InvalidURL):
             raise InvalidParameter("The URL cannot be read.") from None
         if not host or not url.isascii() or parts.username is not None or parts.fragment or port == 0:
