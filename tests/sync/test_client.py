@@ -34,6 +34,10 @@ def test_a_retry_after_as_a_date() -> None:
     assert pause_of("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
 
 
+def test_a_retry_after_of_a_year_that_no_calendar_has_asks_for_nothing() -> None:
+    assert pause_of("Mon, 01 Jan 99999999999 00:00:00 GMT") is None
+
+
 async def _sent(response: httpx.Response, *, seconds: float = 1) -> Reply:
     client = Client("http://target", token="t", seconds=seconds, requests=1)
     try:
@@ -116,6 +120,10 @@ async def test_an_answer_that_drips_without_end_is_none() -> None:
         await _sent(httpx.Response(200, stream=Dripping()), seconds=0.2)
 
 
+DEEP = b"[" * 990 + b"]" * 990
+"""As deep as a document may be nested, and too deep to be written out."""
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -127,6 +135,13 @@ async def test_an_answer_that_drips_without_end_is_none() -> None:
         b'{"results": []}',
         b'{"results": ["x"]}',
         b'{"results": [{"position": [], "status": "accepted"}]}',
+        b'{"results": [{"position": true, "status": "accepted", "receipt": "N1"}]}',
+        b'{"results": [{"position": 1.0, "status": "accepted", "receipt": "N1"}]}',
+        b'{"results": [{"position": 1, "status": ' + DEEP + b"}]}",
+        b'{"results": [{"position": 1, "status": "accepted", "receipt": ' + DEEP + b"}]}",
+        b'{"results": [{"position": 1, "status": "waiting", "reason": ' + DEEP + b"}]}",
+        b'{"results": [{"position": 1, "status": "rejected", "errors": [{"rule": ' + DEEP + b"}]}]}",
+        b'{"results": [{"position": 1, "status": "accepted", "receipt": "N1", "quality": ' + DEEP + b"}]}",
         b'{"results": [{"position": 1}]}',
         b'{"results": [{"position": 1, "status": "accepted"}]}',
         b'{"results": [{"position": 1, "status": "perhaps"}]}',

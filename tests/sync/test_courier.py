@@ -123,6 +123,28 @@ async def test_an_answer_that_is_no_answer_is_kept_and_the_request_repeated(
     assert shown["attempts"][-1]["error"] is None
 
 
+async def test_whatever_a_request_meets_is_an_attempt_that_failed_and_is_repeated_after_a_pause(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RecursionError("nobody thought of\0this")
+
+    await exchange.platform.push(a_tender_notice(project="P"))
+    with monkeypatch.context() as broken:
+        broken.setattr("hub.sync.client.Client.send", fail)
+        async with exchange.working():
+            await eventually(exchange.attempts)
+
+    async with exchange.working():
+        await exchange.all_delivered(1)
+
+    first = (await exchange.attempts())[0]
+    assert (first.status, first.error) == (None, "RecursionError: nobody thought ofthis")
+    assert first.next_try >= first.finished_at
+    assert "starting over" not in caplog.text
+    assert "Traceback" in caplog.text
+
+
 async def test_everything_arrives_once_and_in_order_through_all_faults_at_once(either: Exchange) -> None:
     await either.national.dial(
         seed=7,

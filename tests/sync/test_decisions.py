@@ -136,6 +136,7 @@ def test_decisions_come_in_the_order_of_the_question() -> None:
         b'{"receipts": 5}',
         b'{"receipts": [5]}',
         b'{"receipts": [{"id": "T1"}]}',
+        b'{"receipts": [{"id": ' + b"[" * 990 + b"]" * 990 + b', "result": null}]}',
         b'{"receipts": [{"id": "T1", "result": 5}]}',
         b'{"receipts": [{"id": "T1", "result": {"status": "perhaps"}}]}',
         b'{"receipts": [{"id": "T1", "result": {"status": "accepted"}}]}',

@@ -114,7 +114,7 @@ class Client:
             raise NoAnswer(f"the answer was not complete within {self._seconds:g} s") from None
         except Refused as error:
             raise NoAnswer(str(error)) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise NoAnswer(f"{type(error).__name__}: {error}") from None
 
 
@@ -124,5 +124,5 @@ def pause_of(retry_after: str) -> float | None:
         return float(retry_after)
     try:
         return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

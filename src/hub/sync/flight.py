@@ -56,7 +56,7 @@ class Flight:
 
 
 async def fly(target: Target, client: Client, batch: list[Item], random: Random) -> Flight:
-    """Send a batch and read the answer; never raises for what the target does."""
+    """Send a batch and read the answer; never raises: whatever is met, the request has failed."""
     started = now()
     call = Call((started << 11) | random.getrandbits(11), started, 0, batch, None, None, b"")
     answer = outcomes = None
@@ -76,6 +76,9 @@ async def fly(target: Target, client: Client, batch: list[Item], random: Random)
         call.error = str(error)
     except Unreadable as error:
         call.error = f"unreadable answer: {error}"
+    except Exception as error:
+        logger.exception("%s: a request of %d version(s)", target.name, len(batch))
+        call.error = f"{type(error).__name__}: {error}".replace("\0", "")
     call.finished_at = now()
     return Flight(call, answer, outcomes)
 

@@ -65,7 +65,7 @@ def outcomes_of(reply: Reply, sent: Sequence[int]) -> list[Outcome]:
     """The outcomes of a batch, one per position in the same order; raises `Unreadable` for anything else."""
     try:
         results = orjson.loads(reply.body)["results"]
-        by_position = {result["position"]: result for result in results}
+        by_position = {_position(result["position"]): result for result in results}
         outcomes = [_outcome(by_position[position]) for position in sent]
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from None
@@ -104,8 +104,17 @@ def _outcome(result: Mapping[str, Any]) -> Outcome:
             return Outcome("behind")
         case "waiting":
             return Outcome("waiting", reason=orjson.dumps(result).decode())
-        case other:
-            raise Unreadable(f"an unknown status {str(other)[:40]!r}")
+        case str(other):
+            raise Unreadable(f"an unknown status {other[:40]!r}")
+        case _:
+            raise Unreadable("a status that is no text")
+
+
+def _position(said: object) -> int:
+    # True and 1.0 would be found under 1.
+    if type(said) is not int:
+        raise Unreadable("a position that is no whole number")
+    return said
 
 
 def _quality(result: Mapping[str, Any]) -> str | None:
@@ -116,11 +125,14 @@ def _quality(result: Mapping[str, Any]) -> str | None:
 
 
 def _receipt(said: object) -> str:
-    if type(said) not in (str, int) or not 0 < len(receipt := _clean(said, RECEIPT_KEPT + 1)) <= RECEIPT_KEPT:
+    if not 0 < len(receipt := _clean(said, RECEIPT_KEPT + 1)) <= RECEIPT_KEPT:
         raise Unreadable("what is given as a receipt is none")
     return receipt
 
 
 def _clean(said: object, most: int) -> str:
+    # What is nested deeply cannot even be written out.
+    if type(said) not in (str, int):
+        raise Unreadable("what is given as a receipt is none")
     # PostgreSQL keeps no NUL in a text: one in a receipt would stop the courier.
     return str(said).replace("\0", "")[:most]
