@@ -61,6 +61,8 @@ async def _stored(database: Database, name: str) -> list[Any]:
             rows = [dict(row._mapping) for row in await connection.execute(statement)]
             numbers = sorted(row["sequence"] for row in rows if row.get("sequence") is not None)
             for row in rows:
+                if row.get("next_try") is not None and row["next_try"] == row.get("updated_at"):
+                    row["next_try"] = "now"
                 for key in row.keys() & {"target", "updated_at"}:
                     del row[key]
                 for key in row.keys() & {"id", "attempt"}:

@@ -11,7 +11,7 @@ import pytest
 from hub.db import Database
 from hub.sync.book import Book
 from hub.sync.desk import Desk
-from hub.sync.loader import REST_AFTER_NOTHING, Loader
+from hub.sync.loader import LOADED, LOADED_BYTES, REST_AFTER_NOTHING, Loader
 from hub.sync.queue import Item, Lane
 from hub.sync.source import Source
 from tests.sync.items import an_item
@@ -100,3 +100,38 @@ async def test_a_backlog_in_which_there_is_nothing_is_passed_without_a_rest() ->
 
     assert ledger.asked == 10
     assert desk.holding.lanes[an_item(1).lane].read == 1000
+
+
+class _Due(_Ledger):
+    """A source with rows that are due without end."""
+
+    async def ordered(self, _connection: object, _lanes: Sequence[int], _limit: int) -> list[Item]:
+        return []
+
+    async def due(
+        self, _connection: object, _lanes: Sequence[int], _moment: int, limit: int, *, but: set[int]
+    ) -> list[Item]:
+        first = max(but, default=0) + 1
+        return [an_item(position, size=self.size) for position in range(first, first + limit)]
+
+    size = 10
+
+
+async def test_no_more_due_rows_are_loaded_than_there_is_room_for() -> None:
+    loader, desk = _loader(_Due(mine=set()))
+
+    for _ in range(50):
+        await loader.load_due()
+
+    assert LOADED // 4 <= len(desk.due) <= LOADED // 2
+
+
+async def test_large_due_rows_are_loaded_as_far_as_their_bytes_fit() -> None:
+    ledger = _Due(mine=set())
+    ledger.size = 300_000
+    loader, desk = _loader(ledger)
+
+    for _ in range(3):
+        await loader.load_due()
+
+    assert desk.queue.bytes < 3 * LOADED_BYTES

@@ -151,3 +151,12 @@ async def test_what_keeps_a_due_row_back_is_looked_up_among_what_is_open_on_sqli
     plan = [line[-1] for line in lines]
     assert any("USING INDEX delivery_open (target=? AND thread=?)" in step for step in plan), plan
     assert not any("position<?" in step for step in plan), plan
+
+
+async def test_due_rows_are_looked_for_however_many_are_in_memory(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    try:
+        async with database.reading() as connection:
+            assert await Versions("national", Wanted()).due(connection, [1], 10, 100, but=range(1, 40_000)) == []
+    finally:
+        await database.close()

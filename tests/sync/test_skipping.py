@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from hub.sync.reconcile import resend
 from tests.builders import a_later_version, a_tender_contract, a_tender_notice, a_tender_project_code
 from tests.sync.exchange import Exchange, eventually
 
@@ -39,6 +40,13 @@ async def _behind(exchange: Exchange, poison: dict[str, Any]) -> list[int]:
 
     await eventually(waiting)
     return positions
+
+
+async def _is(exchange: Exchange, position: int, state: str) -> None:
+    async def it_is() -> bool:
+        return (await exchange.states()).get(position) == state
+
+    await eventually(it_is)
 
 
 async def _finished(exchange: Exchange) -> None:
@@ -122,6 +130,48 @@ async def test_a_version_behind_a_held_one_can_be_skipped_and_stays_out(exchange
         await _finished(exchange)
 
     assert await exchange.national.positions(P) == [1, contract]
+
+
+async def test_what_is_to_be_skipped_is_skipped_although_a_courier_has_it_in_memory(exchange: Exchange) -> None:
+    async with exchange.working():
+        await exchange.platform.push(a_tender_contract(project="P"))
+        await _is(exchange, 1, "waiting")
+        await exchange.national.dial(down_for_s=600)
+
+        async def failed() -> bool:
+            return any(attempt.status == 503 for attempt in await exchange.attempts())
+
+        await eventually(failed)
+        await exchange.platform.call("POST", "/v1/deliveries/national/1:skip", json=WHY)
+        await _is(exchange, 1, "skipped")
+        await exchange.national.dial()
+        await exchange.platform.push(a_tender_notice(project="P"))
+        await _is(exchange, 2, "delivered")
+
+    assert await exchange.national.positions(P) == [2]
+
+
+async def test_of_a_skip_that_comes_too_late_nothing_is_left(either: Exchange) -> None:
+    async with either.working():
+        await either.platform.push(a_tender_contract(project="P"))
+        await _is(either, 1, "waiting")
+        await either.national.dial(require_parents=False, answer_latency_ms=1500)
+
+        async def there() -> bool:
+            return await either.national.positions(P) == [1]
+
+        await eventually(there)
+        answer = await either.platform.call("POST", "/v1/deliveries/national/1:skip", json=WHY)
+        await _is(either, 1, "delivered")
+        shown = await either.platform.read("/v1/deliveries/national/1")
+        left = [row.skip for row in await either.rows()]
+        await either.national.dial()
+        await resend(either.hub.runtime.database, "national", [1], "reconciliation")
+        await _is(either, 1, "delivered")
+
+    assert answer.status_code == 200
+    assert shown["skipped"] is None
+    assert left == [None]
 
 
 async def test_what_is_finished_is_not_skipped_and_what_is_skipped_is_not_resent(exchange: Exchange) -> None:

@@ -116,7 +116,7 @@ async def delivery(target: TargetName, position: Position, running: Running, rea
         delivery=shown_delivery(version, target, standing),
         attempts=shown,
         resends=resends,
-        skipped=skips[-1] if skips else None,
+        skipped=skips[-1] if skips and standing.state not in ("delivered", "rejected") else None,
     )
 
 

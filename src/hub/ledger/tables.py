@@ -186,6 +186,7 @@ class Delivery(Table):
         Index("delivery_undelivered", "position", **_where("state <> 'delivered'")),
         Index("delivery_receipts", "target", "next_try", **_where("state = 'pending_receipt'")),
         Index("delivery_skipped", "target", "position", **_where("state = 'skipped'")),
+        Index("delivery_ordered", "target", **_where("skip IS NOT NULL")),
         Index("delivery_sequence", "sequence", unique=True, **_where("sequence IS NOT NULL")),
     )
 
@@ -211,7 +212,7 @@ class Delivery(Table):
     quality: Mapped[str | None] = mapped_column(Text)
     """What the target notes on the quality of the data."""
     skip: Mapped[str | None] = mapped_column(Text)
-    """Why its sender wants it skipped: the courier ends it as `skipped` instead of sending it again."""
+    """Why its sender wants it skipped, until the courier has ended it as `skipped`, or it has arrived all the same."""
 
 
 def in_state(*states: str, of: type[Delivery] = Delivery) -> ColumnElement[bool]:

@@ -258,8 +258,11 @@ def _upsert(dialect: str) -> Any:
     same = (Delivery.state == new.state) & Delivery.receipt.is_not_distinct_from(new.receipt)
     same &= Delivery.quality.is_not_distinct_from(new.quality)
     changed["sequence"] = case((same, Delivery.sequence), else_=new.sequence)
-    # What its sender wants skipped is not parked: it is due at once, and ends then.
-    to_skip = Delivery.skip.is_not(None) & (new.state == "parked")
+    # What its sender wants skipped is not parked, and waits for nothing: it is due at once, and ends then. Where the
+    # order came too late, nothing is left of it.
+    unfinished = (new.state == "waiting") | (new.state == "parked")
+    to_skip = Delivery.skip.is_not(None) & unfinished
+    changed["skip"] = case((unfinished, Delivery.skip), else_=None)
     changed["state"] = case((to_skip, "waiting"), else_=new.state)
     changed["next_try"] = case((to_skip, new.updated_at), else_=new.next_try)
     return statement.on_conflict_do_update(index_elements=["target", "position"], set_=changed)

@@ -26,11 +26,13 @@ class Desk:
         self.due: set[int] = set()
         """Positions of items that were read from their rows."""
         self.freed = False
-        """Whether rows became due by what was stored last."""
+        """Whether the rows are to be looked at now, because of what was stored last."""
         self._held: set[str] = set()
         """Threads behind a parked version."""
         self._waiting: dict[str, set[int]] = {}
         """Threads with versions that wait in their rows, and the records they are of."""
+        self._ordered: set[str] = set()
+        """Threads that travel with a version that its sender wants skipped."""
 
     def empty(self, lane: int) -> None:
         """Drop what is queued of a lane."""
@@ -43,6 +45,7 @@ class Desk:
         self.due.clear()
         self._held.clear()
         self._waiting.clear()
+        self._ordered.clear()
 
     async def learn(self, connection: AsyncConnection) -> None:
         """See anew what is held and what waits in the lanes, and let what waits behind nothing go, in order.
@@ -94,15 +97,22 @@ class Desk:
             for item in behind:
                 self._close(item)
 
-    async def admit_due(self, items: Sequence[Item]) -> None:
-        """Queue items that are due again; what its sender wants skipped ends here."""
+    def admit_due(self, items: Sequence[Item]) -> None:
+        """Queue items that are due again."""
         self.holding.mark(items)
         for item in items:
-            if item.skip is None:
-                self.due.add(item.position)
-                self.queue.add(item)
-        if skipped := [Row(item, "skipped", None, reason=item.skip) for item in items if item.skip is not None]:
-            await self.store([], skipped, [])
+            self.due.add(item.position)
+            self.queue.add(item)
+
+    async def skip(self, items: Sequence[Item]) -> None:
+        """End what its sender wants skipped, also where it is queued; what travels may yet arrive, and is left until then."""
+        self.holding.mark(items)
+        travelling = {item.thread for item in items if self.queue.travels(item.thread)}
+        self._ordered |= travelling
+        if ended := [item for item in items if item.thread not in travelling]:
+            for item in ended:
+                self.queue.leave_out(item)
+            await self.store([], [Row(item, "skipped", None, reason=item.skip) for item in ended], [])
 
     async def store(self, calls: Sequence[Call], rows: Sequence[Row], again: Sequence[Item]) -> None:
         """Store calls and outcomes in one transaction, then let the threads go on; `again` goes with later requests.
@@ -116,7 +126,12 @@ class Desk:
         mine = await (self._store_at_once(calls, rows) if at_once else self._store(calls, rows))
         lanes = self.holding.lanes
         self.queue.put_back(item for item in again if item.lane in mine and not lanes[item.lane].leaving)
-        self.queue.arrived(item.thread for call in calls for item in call.items)
+        threads = {item.thread for call in calls for item in call.items}
+        self.queue.arrived(threads)
+        if met := self._ordered & threads:
+            # Before anything of them is sent again.
+            self._ordered -= met
+            self.freed = True
 
     async def _store(self, calls: Sequence[Call], rows: Sequence[Row]) -> set[int]:
         async with self._database.transaction() as connection:

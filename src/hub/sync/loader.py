@@ -87,12 +87,22 @@ class Loader:
             await self._read_ahead(head)
 
     async def load_due(self) -> None:
-        """Queue what waits in its row and is due."""
-        staying = [lane.lane for lane in self._desk.holding.staying]
-        if staying:
+        """Carry out what senders ordered, then queue what waits in its row and is due.
+
+        A backlog fills what is loaded for hours: what is due has room of its own beside it.
+        """
+        staying, due = [lane.lane for lane in self._desk.holding.staying], self._desk.due
+        if not staying:
+            return
+        async with self._database.reading() as connection:
+            ordered = await self._source.ordered(connection, staying, LOADED // 4)
+        await self._desk.skip(ordered)
+        if len(due) < LOADED // 4 and self._desk.queue.bytes < 2 * LOADED_BYTES:
+            most = min(self._most, LOADED // 4)
             async with self._database.reading() as connection:
-                due = await self._source.due(connection, staying, now(), LOADED // 4, but=self._desk.due)
-            await self._desk.admit_due(due)
+                found = await self._source.due(connection, staying, now(), most, but=due)
+            self._desk.admit_due(found)
+            self._weigh(found)
 
     async def _read_ahead(self, head: int) -> None:
         """Fetch other platforms' versions past the backlog of one that fills what is loaded."""

@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hub.sync.target import Outgoing
 
@@ -194,6 +194,19 @@ class Queue:
         for item in dropped:
             self._count(item, -1)
         return dropped
+
+    def travels(self, thread: str) -> bool:
+        """Whether a request carries the thread."""
+        return thread in self._travelling
+
+    def leave_out(self, item: Item) -> None:
+        """Take a version out of its thread; what followed it in its record follows what came before it."""
+        for other in self.drop(item.thread):
+            if other.position == item.position:
+                continue
+            if other.version.previous == item.position:
+                other.version, other.encoded = replace(other.version, previous=item.version.previous), b""
+            self.add(other)
 
     def next_rest(self, now: float) -> float | None:
         """When the first resting thread may go on, if one rests."""

@@ -1,11 +1,11 @@
 """What couriers read: versions in the order of the ledger, narrowed to those that are wanted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, all_, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -49,6 +49,9 @@ class Source(Protocol):
         self, connection: AsyncConnection, lanes: Sequence[int], moment: int, limit: int, *, but: Iterable[int]
     ) -> list[Item]:
         """Items whose delivery rows say that they are to be tried again, oldest first."""
+
+    async def ordered(self, connection: AsyncConnection, lanes: Sequence[int], limit: int) -> list[Item]:
+        """Items that their senders want skipped, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +149,17 @@ class Versions:
     ) -> list[Item]:
         """Versions that wait in their rows and are due."""
         asked = {"moment": moment, "lanes": list(lanes), "but": list(but), "most": limit}
+        return await self._from_rows(connection, self._due[connection.dialect.name], asked)
+
+    async def ordered(self, connection: AsyncConnection, lanes: Sequence[int], limit: int) -> list[Item]:
+        """Versions that their senders want skipped."""
+        return await self._from_rows(connection, self._ordered, {"lanes": list(lanes), "most": limit})
+
+    async def _from_rows(
+        self, connection: AsyncConnection, statement: Select[Any], asked: Mapping[str, Any]
+    ) -> list[Item]:
         items = []
-        rows = (await connection.execute(self._due, asked)).all()
+        rows = (await connection.execute(statement, asked)).all()
         for row in rows:
             item = await self.item(connection, row, due=True)
             item.tries, item.skip = row.tries, row.skip
@@ -156,7 +168,7 @@ class Versions:
         return items
 
     @cached_property
-    def _due(self) -> Select[Any]:
+    def _waiting(self) -> Select[Any]:
         return (
             self.columns()
             .add_columns(Delivery.tries, Delivery.skip, self._after_skipped)
@@ -164,13 +176,24 @@ class Versions:
             .where(
                 Delivery.target == self.name,
                 in_state("waiting"),
-                Delivery.next_try <= bindparam("moment"),
                 Delivery.lane.in_(bindparam("lanes", expanding=True)),
-                Delivery.position.not_in(bindparam("but", expanding=True)),
-                or_(Delivery.skip.is_not(None), ~_kept_back()),
             )
             .limit(bindparam("most"))
         )
+
+    @cached_property
+    def _due(self) -> Mapping[str, Select[Any]]:
+        """By the name of the database's dialect."""
+        due = self._waiting.where(Delivery.next_try <= bindparam("moment"), Delivery.skip.is_(None), ~_kept_back())
+        return {
+            "sqlite": due.where(Delivery.position.not_in(bindparam("but", expanding=True))),
+            # One array is one parameter, of which PostgreSQL takes 32,767 at the most.
+            "postgresql": due.where(Delivery.position != all_(bindparam("but", type_=ARRAY(BigInteger)))),
+        }
+
+    @cached_property
+    def _ordered(self) -> Select[Any]:
+        return self._waiting.where(Delivery.skip.is_not(None))
 
     async def _bridge(self, connection: AsyncConnection, items: Iterable[Item], rows: Iterable[Any]) -> None:
         """Let versions behind skipped ones follow what the target has: it would wait for the skipped ones for ever."""

@@ -80,6 +80,10 @@ class Outcomes:
         """None: what fails is tried again from memory."""
         return []
 
+    async def ordered(self, *_: Any) -> list[Item]:
+        """None: nothing of them is skipped."""
+        return []
+
 
 def _outcome(row: Any) -> Item:
     told = Outgoing(
