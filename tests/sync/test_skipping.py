@@ -1,5 +1,6 @@
 """What its sender leaves out at a target: everything behind it goes on, in order, and nothing overtakes what is held."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -172,6 +173,62 @@ async def test_of_a_skip_that_comes_too_late_nothing_is_left(either: Exchange) -
     assert answer.status_code == 200
     assert shown["skipped"] is None
     assert left == [None]
+
+
+async def _failing_alone(exchange: Exchange) -> dict[str, Any]:
+    """Let the first version fail alone where nothing else is sent, so that it is not parked; what was pushed."""
+    poison = a_tender_notice(project="P")
+    await exchange.national.dial(poison=[poison["data_key"]])
+    await exchange.platform.push(poison)
+
+    async def retrying() -> bool:
+        return len(await exchange.attempts()) > 2
+
+    await eventually(retrying)
+    assert (await exchange.platform.read("/v1/deliveries/national/1"))["delivery"]["state"] == "retrying"
+    return poison
+
+
+async def test_what_fails_alone_without_end_can_be_skipped_and_its_thread_goes_on(either: Exchange) -> None:
+    async with either.working():
+        poison = await _failing_alone(either)
+        await either.platform.push(a_later_version(poison), a_tender_contract(project="P"))
+        await asyncio.sleep(0.3)  # They are read, and wait in memory.
+        answer = await either.platform.call("POST", "/v1/deliveries/national/1:skip", json=WHY)
+        await _is(either, 1, "skipped")
+        await either.national.dial()
+        await _finished(either)
+
+    assert answer.status_code == 200
+    assert await either.national.positions(P) == [2, 3]
+    assert not any(b"gap" in attempt.answer for attempt in await either.attempts())
+
+
+async def test_what_failed_alone_is_not_sent_by_the_next_worker_when_it_is_skipped_before(exchange: Exchange) -> None:
+    async with exchange.working():
+        poison = await _failing_alone(exchange)
+    await exchange.platform.push(a_later_version(poison))
+    await exchange.platform.call("POST", "/v1/deliveries/national/1:skip", json=WHY)
+    await exchange.national.dial()
+
+    async with exchange.working():
+        await _finished(exchange)
+
+    assert await exchange.national.positions(P) == [2]
+
+
+async def test_what_cannot_be_skipped_or_resent_is_told_with_the_state_and_what_it_waits_behind(
+    exchange: Exchange,
+) -> None:
+    async with exchange.working():
+        await _failing_alone(exchange)
+        await exchange.platform.push(a_tender_contract(project="P"))
+        behind = await exchange.platform.call("POST", "/v1/deliveries/national/2:skip", json=WHY)
+        again = await exchange.platform.call("POST", "/v1/deliveries/national/1:resend", json=WHY)
+
+    assert (behind.status_code, behind.json()["state"], behind.json()["behind"]) == (409, "pending", 1)
+    assert "position 1" in behind.json()["detail"]
+    assert (again.status_code, again.json()["state"]) == (409, "retrying")
 
 
 async def test_what_is_finished_is_not_skipped_and_what_is_skipped_is_not_resent(exchange: Exchange) -> None:

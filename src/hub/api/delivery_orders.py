@@ -20,8 +20,9 @@ from hub.api.describe import KEY, problems
 from hub.api.parameters import a_router
 from hub.api.reading import Position, Reader, Running
 from hub.keys import Sender
+from hub.ledger.append import lane_of
 from hub.ledger.outcomes import next_number
-from hub.ledger.tables import Audit, Delivery
+from hub.ledger.tables import Attempt, AttemptItem, Audit, Delivery
 from hub.moments import now
 from hub.problems import DeliveryNotHeld
 from hub.schemas.types.text import LINES
@@ -54,7 +55,7 @@ async def resend(
         version = await own_version(connection, sender, target, position)
         row = await _row(connection, target, position)
         if row is None or row.state in ("delivered", "pending_receipt", "skipped") or row.skip is not None:
-            raise DeliveryNotHeld("There is nothing to resend: the version is delivered, skipped or on its way.")
+            raise await _nothing_to("resend", connection, target, version)
         if row.state == "rejected" and version.head != position:
             raise DeliveryNotHeld("A later version of the record has taken its place.", current_position=version.head)
         if row.state == "waiting" and row.next_try is None:
@@ -70,15 +71,18 @@ async def resend(
 async def skip(target: TargetName, position: Position, running: Running, reader: Reader, order: Order) -> DeliveryModel:
     """Leave a parked, waiting or unknown version out at this target, for good; what waits behind it goes on.
 
-    The ledger and all other readers keep the version. The record's next version follows what the target has.
+    So is one that is retried without end, once it has failed alone: where a platform sends little else, it is never
+    parked. It may still arrive with the request that is under way. The ledger and all other readers keep the version. The record's next version follows what the target has.
     """
     sender = sender_of(reader)
     async with running.database.transaction() as connection:
         number = await next_number(connection)
         version = await own_version(connection, sender, target, position)
         row = await _row(connection, target, position)
-        if row is None or row.state not in ("parked", "waiting", "unknown") or row.skip is not None:
-            raise DeliveryNotHeld("There is nothing to skip: the version is finished or on its way.")
+        if row is None and await _failed_alone(connection, target, position):
+            await _give_row(connection, target, version)
+        elif row is None or row.state not in ("parked", "waiting", "unknown") or row.skip is not None:
+            raise await _nothing_to("skip", connection, target, version)
         # Not ended here: the courier that has the lane does it, so that it knows what may go on.
         wanted = {"state": "waiting", "next_try": now(), "skip": order.reason}
         return await _ordered(connection, sender, version, target, wanted | {"sequence": number}, SKIP, order)
@@ -87,6 +91,40 @@ async def skip(target: TargetName, position: Position, running: Running, reader:
 async def _row(connection: AsyncConnection, target: str, position: int) -> Any:
     row_of = select(Delivery.__table__).where(Delivery.target == target, Delivery.position == position)
     return (await connection.execute(row_of)).first()
+
+
+async def _failed_alone(connection: AsyncConnection, target: str, position: int) -> bool:
+    """Whether a request failed that carried nothing but this version."""
+    failed = (
+        select(Attempt.id)
+        .join(AttemptItem, AttemptItem.attempt == Attempt.id)
+        .where(AttemptItem.position == position)
+        .where(Attempt.target == target, Attempt.versions == 1, Attempt.error.is_not(None))
+    )
+    return (await connection.execute(failed.limit(1))).first() is not None
+
+
+async def _give_row(connection: AsyncConnection, target: str, version: Any) -> None:
+    """Give a row to a version that was only in a courier's memory; nobody else does meanwhile: it would need a number."""
+    standing = (await standings(connection, {(version.position, target): version}))[version.position, target]
+    row = {"target": target, "position": version.position, "thread": version.thread, "lane": lane_of(version.thread)}
+    row |= {"state": "waiting", "holds": False, "tries": standing.tries, "updated_at": now()}
+    await connection.execute(insert(Delivery).values(row))
+
+
+async def _nothing_to(action: str, connection: AsyncConnection, target: str, version: Any) -> DeliveryNotHeld:
+    """What to say where a version is in no state in which it could be resent or skipped."""
+    standing = (await standings(connection, {(version.position, target): version}))[version.position, target]
+    said = f"There is nothing to {action}: the version is {standing.state}."
+    if standing.state == "waiting":
+        said = "Its sender has ordered already that it is skipped."
+    elif standing.state == "retrying":
+        said = "It is being sent again without end; once it has failed alone, it can be skipped."
+    if (behind := standing.behind) is None:
+        return DeliveryNotHeld(said, state=standing.state)
+    if standing.state == "pending":
+        said = f"It has not been tried yet: it waits behind position {behind.position}; skip or resend that one."
+    return DeliveryNotHeld(said, state=standing.state, behind=behind.position)
 
 
 async def _ordered(

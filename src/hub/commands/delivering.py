@@ -77,7 +77,7 @@ def resend(
 def skip(
     context: typer.Context, target: Target, position: Position, reason: Reason, url: Address = None, key: Key = None
 ) -> None:
-    """Leave a parked, waiting or unknown version out at this target, for good: what waits behind it goes on."""
+    """Leave a parked, waiting or unknown version out at this target, for good, or one that fails alone again and again: what waits behind it goes on."""
     run(_order(*_hub(context, url, key), _path(target, position) + ":skip", reason))
     typer.echo("将被跳过 It will be skipped.")
 

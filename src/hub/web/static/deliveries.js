@@ -4,7 +4,7 @@
 const LIMIT = 100;
 const LOOKS = 25; // How many pages without a match are read before the reader is asked whether to go on.
 const RESENT = ["parked", "rejected", "unknown", "waiting"];
-const SKIPPED = ["parked", "unknown", "waiting"];
+const SKIPPED = ["parked", "retrying", "unknown", "waiting"];
 
 const at = (id) => document.getElementById(id);
 const states = new Map(Array.from(document.querySelectorAll("fieldset input"), (box) => [box.value, box.dataset]));
