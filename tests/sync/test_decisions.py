@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
+from hub.sync.believed import overtaken
 from hub.sync.target import Outcome, Reply, Unreadable
 from hub.sync.wire import decisions_of
 from tests.builders import a_later_version, a_tender_contract, a_tender_notice
@@ -69,6 +70,27 @@ async def test_what_is_never_decided_becomes_unknown_and_can_be_resent(either: E
         await _states_are(either, "delivered")
 
     assert (await either.national.summary())["applied"] == 1
+
+
+async def test_what_the_target_never_decided_does_not_undo_a_later_version(either: Exchange) -> None:
+    await either.national.dial(pending_s=1000)
+    database = either.hub.runtime.database
+    async with either.working(receipt_timeout=1.0):
+        notice = a_tender_notice(project="P")
+        await either.platform.push(notice)
+        await _states_are(either, "unknown")
+        async with database.reading() as connection:
+            before = await overtaken(connection, "national", [1])
+        await either.national.dial()
+        await either.platform.push(a_later_version(notice))
+        await _states_are(either, "unknown", "delivered")
+        response = await either.platform.call("POST", "/v1/deliveries/national/1:resend", json={"reason": "再试一次"})
+
+    async with database.reading() as connection:
+        after = await overtaken(connection, "national", [1])
+        lost_too = await overtaken(connection, "national", [1], but={2})
+    assert (response.status_code, response.json()["current_position"]) == (409, 2)
+    assert (before, after, lost_too) == ([], [1], [])
 
 
 async def test_an_outage_of_the_target_decides_nothing(exchange: Exchange) -> None:

@@ -172,6 +172,21 @@ async def test_what_the_target_never_decided_is_resent(exchange: Exchange) -> No
     assert (report.unknown, report.resent, report.missing, report.remaining) == ([2], [2], [], 0)
 
 
+async def test_what_was_never_decided_is_not_resent_behind_a_later_version_unless_that_is_missing_too(
+    exchange: Exchange,
+) -> None:
+    await _delivered(exchange, 1, 2)
+    async with exchange.hub.runtime.database.transaction() as connection:
+        await connection.execute(update(Delivery).where(Delivery.position == 1).values(state="unknown"))
+
+    kept = await _reconciled(exchange, repair=True)
+    await exchange.national.damage(lose=2)
+    lost = await _reconciled(exchange, repair=True)
+
+    assert (kept.unknown, kept.overtaken, kept.resent, kept.remaining) == ([1], [1], [], 1)
+    assert (lost.unknown, lost.overtaken, lost.resent, lost.remaining) == ([1], [], [1, 2], 0)
+
+
 async def test_what_arrived_before_its_answer_is_no_difference(exchange: Exchange) -> None:
     await exchange.national.dial(error_after_store_percent=100)
     await exchange.platform.push(a_tender_notice())

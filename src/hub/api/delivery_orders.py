@@ -26,6 +26,7 @@ from hub.ledger.tables import Attempt, AttemptItem, Audit, Delivery
 from hub.moments import now
 from hub.problems import DeliveryNotHeld
 from hub.schemas.types.text import LINES
+from hub.sync.believed import overtaken
 from hub.sync.standing import standings
 
 router = a_router(tags=["deliveries 交换"])
@@ -56,7 +57,9 @@ async def resend(
         row = await _row(connection, target, position)
         if row is None or row.state in ("delivered", "pending_receipt", "skipped") or row.skip is not None:
             raise await _nothing_to("resend", connection, target, version)
-        if row.state == "rejected" and version.head != position:
+        if (row.state == "rejected" and version.head != position) or (
+            row.state == "unknown" and await overtaken(connection, target, [position])
+        ):
             raise DeliveryNotHeld("A later version of the record has taken its place.", current_position=version.head)
         if row.state == "waiting" and row.next_try is None:
             before = (await standings(connection, {(position, target): version}))[position, target].behind

@@ -115,6 +115,7 @@ def _print(report: "Report") -> None:
     for words, positions in (
         ("对方缺失 missing at the target", report.missing),
         ("对方未予答复 never decided by the target", report.unknown),
+        ("  其中已有新版 of these, overtaken by a later version and not resent", report.overtaken),
         ("摘要不一致 another digest there", report.different),
         ("对方重复 held several times", report.repeated),
     ):

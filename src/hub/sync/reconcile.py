@@ -37,7 +37,8 @@ class Report:
 
     `unconfirmed` are held by the target although their outcome has not reached the hub yet: they are sent again and
     answered as duplicates. `undelivered` counts versions that the hub itself does not call delivered, by state. Neither
-    is a difference; `unknown` is: those were taken in, and the target never said what it decided.
+    is a difference; `unknown` is: those were taken in, and the target never said what it decided. Of those, `overtaken`
+    are not sent again: a later version of the record is at the target or on its way there, and would be undone.
     """
 
     target: str
@@ -50,6 +51,7 @@ class Report:
     repeated: list[int] = field(default_factory=list)
     surplus: list[Surplus] = field(default_factory=list)
     unknown: list[int] = field(default_factory=list)
+    overtaken: list[int] = field(default_factory=list)
     unconfirmed: list[int] = field(default_factory=list)
     undelivered: dict[str, int] = field(default_factory=dict)
     resent: list[int] = field(default_factory=list)
@@ -62,8 +64,8 @@ class Report:
 
     @property
     def repairable(self) -> list[int]:
-        """What is to be sent again: what the target lost, and what it never decided."""
-        return sorted([*self.missing, *self.unknown])
+        """What is to be sent again: what the target lost, and what it never decided unless that is overtaken."""
+        return sorted({*self.missing, *self.unknown} - set(self.overtaken))
 
 
 async def reconcile(
@@ -96,6 +98,10 @@ async def reconcile(
             progress(group_last - first + 1, last - first + 1)
     undelivered = await believed.undelivered(database, target.name, first, last)
     report.unknown = undelivered.get("unknown", [])
+    async with database.reading() as connection:
+        # What is sent again itself comes behind them, in order.
+        again = {*report.missing, *report.unknown}
+        report.overtaken = await believed.overtaken(connection, target.name, report.unknown, but=again)
     report.undelivered = {state: len(positions) for state, positions in undelivered.items()}
     report.requests = holdings.requests
     return report
