@@ -1,6 +1,7 @@
 """The command line: one command per process and per chore; `hub COMMAND --help` explains each."""
 
 import importlib
+import logging
 import pkgutil
 import sys
 from collections.abc import Iterable
@@ -9,9 +10,11 @@ from typing import NoReturn
 import typer
 
 import hub.commands
-from hub.commands.running import app
+from hub.commands.running import app, sentence_of
 from hub.garbage import look_rarely
 from hub.problems import InvalidSubmission, Problem
+
+logger = logging.getLogger(__name__)
 
 
 def _commands() -> Iterable[str]:
@@ -26,12 +29,18 @@ for _name in _commands():
 
 
 def main() -> None:
-    """Run the command line; a problem ends it with a plain sentence and exit code 1."""
+    """Run the command line; a problem ends it with a plain sentence and exit code 1, a file or an address with 2."""
     look_rarely()
     try:
         app()
     except Problem as problem:
         fail(problem)
+    except Exception as error:
+        if (said := sentence_of(error)) is None:
+            raise
+        logger.debug("%s", said, exc_info=True)
+        typer.secho(said, fg="red", err=True)
+        raise SystemExit(2) from None
 
 
 def fail(problem: Problem) -> NoReturn:

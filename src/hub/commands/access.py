@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.commands.running import app, database, run
+from hub.commands.running import app, check_code, database, run
 
 platform_app = typer.Typer(help="Local trading platforms: who may push.", no_args_is_help=True)
 key_app = typer.Typer(help="Keys of platforms and of consumers of the government feed.", no_args_is_help=True)
@@ -25,6 +25,8 @@ def platform_add(
 ) -> None:
     """Register a local trading platform."""
     from hub import keys
+
+    check_code(code, "CODE")
 
     async def work() -> None:
         async with database(make=True) as opened:

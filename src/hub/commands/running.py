@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from socket import gaierror
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import typer
@@ -22,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-LogLevel = Annotated[str, typer.Option(help="debug, info, warning or error.")]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], typer.Option(help="How much is logged.")]
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -45,8 +47,16 @@ def parameter(name: str) -> Iterator[None]:
 
     try:
         yield
-    except Problem as problem:
-        raise typer.BadParameter(problem.detail or problem.title(), param_hint=name) from None
+    except (Problem, ValueError) as wrong:
+        raise typer.BadParameter(str(wrong), param_hint=name) from None
+
+
+def check_code(code: str, name: str) -> None:
+    """Refuse a parameter that is no USCC 统一社会信用代码; exit code 2."""
+    from hub.schemas.types.parties import check_uscc
+
+    with parameter(name):
+        check_uscc(code)
 
 
 def hub_at(url: str, key: str, *, name: str = "--url") -> None:
@@ -60,6 +70,34 @@ def hub_at(url: str, key: str, *, name: str = "--url") -> None:
         raise typer.BadParameter(f"{url!r} is no address: http://… or https://…", param_hint=name)
     if not (key.isascii() and key.isprintable()):
         raise typer.BadParameter("密钥中有不允许的字符 The key has characters that no key has.", param_hint="--key")
+
+
+def sentence_of(error: Exception) -> str | None:
+    """What to say of a file or an address that cannot be used, by its name; None where the error is another one."""
+    import asyncpg  # type: ignore[import-untyped]
+    import httpx
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    away = (ConnectionError, TimeoutError, gaierror, OperationalError, InterfaceError, asyncpg.PostgresError)
+    words = str(error).split("\n", 1)[0] or type(error).__name__
+    if isinstance(error, httpx.TransportError):
+        return f"{error.request.url} does not answer: {words}"
+    # Where a host has several addresses, asyncio's error has neither a number nor a class of its own.
+    if isinstance(error, away) or (isinstance(error, OSError) and error.errno is None and error.filename is None):
+        return f"The database {_database_shown()} cannot be used: {words}"
+    if isinstance(error, OSError):
+        return words if error.filename is None else f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return None
+
+
+def _database_shown() -> str:
+    """The database of the settings, without its password."""
+    from sqlalchemy import make_url
+
+    from hub.settings import settings
+
+    file = settings().embedded()
+    return str(file) if file is not None else make_url(settings().database_url).render_as_string(hide_password=True)
 
 
 @asynccontextmanager

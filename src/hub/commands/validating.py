@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.commands.running import app, parameter
+from hub.commands.running import app, check_code, parameter
 
 if TYPE_CHECKING:
     from hub.intake import Intake
@@ -45,6 +45,7 @@ def validate(
     from hub.law.local_rules_file import local_rules_at
     from hub.settings import settings
 
+    check_code(platform, "--platform")
     if str(file) != "-" and not file.is_file():
         raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
     local = settings()
