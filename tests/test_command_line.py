@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from hub.cli import main
 from hub.settings import settings
 from tests.builders import a_uscc
+from tests.support.processes import a_free_port
 
 
 class Called:
@@ -25,11 +25,10 @@ class Called:
             self._monkeypatch.setenv(name, value)
         self._monkeypatch.setattr(sys, "argv", ["hub", *words])
         settings.cache_clear()
-        with ThreadPoolExecutor(1) as thread:  # A command has a loop of its own.
-            ended = thread.submit(main).exception()
-        assert isinstance(ended, SystemExit), repr(ended)
+        with pytest.raises(SystemExit) as ended:
+            main()
         told = "".join(self._capfd.readouterr())
-        return int(ended.code or 0), " ".join(told.replace("│", " ").split())
+        return int(ended.value.code or 0), " ".join(told.replace("│", " ").split())
 
 
 @pytest.fixture
@@ -93,3 +92,73 @@ def test_a_template_overwrites_a_workbook_only_by_force(call: Called) -> None:
     assert "tender_notice.xlsx is there already; --force overwrites it." in said
     assert call("template", "tender_notice", "--force")[0] == 0
     assert file.read_bytes() != b"filled in"
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("calendar load nofile", "nofile: No such file or directory"),
+        ("catalogue file/x.xlsx", "file/x.xlsx: Not a directory"),
+        ("openapi file/x", "file/x: Not a directory"),
+        ("template tender_notice file/x.xlsx", "file/x.xlsx"),
+        ("validate notice.json --repair file/x", "file/x: Not a directory"),
+        ("snapshot file", "Not a directory"),
+        ("consume http://127.0.0.1:1 --to file", "file: File exists"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_in_a_sentence(call: Called, words: str, named: str) -> None:
+    (call.folder / "file").write_bytes(b"")
+    (call.folder / "notice.json").write_bytes(b"{}")
+    if words.startswith("snapshot"):
+        call("platform", "add", a_uscc(1), "--name", "某平台")
+
+    code, said = call(*words.split())
+
+    assert code == 2
+    assert named in said
+
+
+@pytest.mark.parametrize("command", ["status", "migrate"])
+def test_a_database_that_is_down_is_named_without_its_password(call: Called, command: str) -> None:
+    code, said = call(command, HUB_DATABASE_URL=f"postgresql://hub:secret@127.0.0.1:{a_free_port()}/trade")
+
+    assert code == 2
+    assert "The database postgresql://hub:***@127.0.0.1:" in said
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("platform add 123 --name x", "A USCC has 18 characters"),
+        ("validate - --platform zz", "A USCC has 18 characters"),
+        ("serve --log-level foo", "'foo' is not one of 'debug', 'info'"),
+        ("deliveries --target natoinal", "There is no target 'natoinal'; did you mean national?"),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_refused(call: Called, words: str, named: str) -> None:
+    code, said = call(*words.split())
+
+    assert code == 2
+    assert named in said
+
+
+@pytest.mark.parametrize(
+    "words", ["example tender_notise", "template tender_notise", "replay national --reason x --kind tender_notise"]
+)
+def test_a_kind_that_there_is_not_is_told_with_the_nearest(call: Called, words: str) -> None:
+    code, said = call(*words.split())
+
+    assert code == 1
+    assert "There is no kind 'tender_notise'; did you mean tender_notice?" in said
+
+
+def test_a_platform_that_there_is_not_is_told_with_the_nearest(call: Called) -> None:
+    right, wrong = a_uscc(1), f"{a_uscc(1)[:17]}_"
+    call("platform", "add", right, "--name", "某平台")
+
+    for words in ("replay national --reason x", "schema replay --to 2.1"):
+        code, said = call(*words.split(), "--platform", wrong)
+
+        assert code == 1
+        assert f"There is no platform {wrong}; did you mean {right}?" in said

@@ -67,6 +67,7 @@ LAYERS = (
         "hub.trusted",
         "hub.vanished",
         "hub.heeding",
+        "hub.nearest",
         "hub",
     ),
 )

@@ -19,6 +19,7 @@ from hub.law.projection import WITHDRAWN_UNSEEN, Projection, projected, withdraw
 from hub.law.text_check import text_warnings
 from hub.ledger.entry import Entry
 from hub.moments import micros, now
+from hub.nearest import meant
 from hub.problems import (
     Fault,
     IllegalChange,
@@ -140,7 +141,7 @@ class Intake:
         document = read_json(Piece(raw)).document
         refuse_doubled(raw, json_of(document))
         if kind not in kinds():
-            raise NotFound("There is no such kind.", kind=kind)
+            raise NotFound(f"There is no such kind{meant(kind, kinds())}", kind=kind)
         if not fullmatch(DATA_KEY_PATTERN, data_key):
             raise NotFound("There is no such record to withdraw.")
         try:
@@ -193,7 +194,7 @@ def _kind_of(kind: str | None, document: Mapping[str, Any]) -> type[Kind]:
         edition = document.get("schema_version")
         return editions(name).get(edition, first) if isinstance(edition, str) else first
     if kind is not None:
-        raise NotFound("There is no such kind.", kind=kind)
+        raise NotFound(f"There is no such kind{meant(kind, kinds())}", kind=kind)
     raise InvalidSubmission([Fault("/kind", KIND_UNKNOWN.id, KIND_UNKNOWN.zh, KIND_UNKNOWN.en)])
 
 

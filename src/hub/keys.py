@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.db import Database
 from hub.ledger.tables import ApiKey, Audit, Platform
 from hub.moments import now
+from hub.nearest import meant
 from hub.problems import Forbidden, InvalidParameter, NotFound, Unauthenticated
 from hub.schemas.types import check_uscc
 from hub.trusted import Trusted
@@ -150,6 +151,13 @@ async def add_platform(
             raise InvalidParameter(f"The platform {code} is registered already.")
         await connection.execute(insert(Platform).values(row))
         await _note(connection, "platform.add", code, name)
+
+
+async def check_platform(connection: AsyncConnection, code: str) -> None:
+    """Refuse a platform that is not registered; raises `NotFound`, with the nearest one where there is such."""
+    codes = (await connection.execute(select(Platform.code))).scalars().all()
+    if code not in codes:
+        raise NotFound(f"There is no platform {code}{meant(code, codes)}")
 
 
 async def disable_platform(database: Database, code: str) -> None:

@@ -54,6 +54,8 @@ def deliveries(
     """Set the hub and its key for the command that follows; where none does, list."""
     context.obj = (url, key)
     if context.invoked_subcommand is None:
+        for name in target or []:
+            _check_target(name)
         query = {"target": target or [], "state": state or [], "kind": kind or [], "record": [record] if record else []}
         run(_list(url, key, query, after, limit))
 
@@ -80,6 +82,15 @@ def skip(
     """Leave a parked, waiting or unknown version out at this target, for good, or one that fails alone again and again: what waits behind it goes on."""
     run(_order(*_hub(context, url, key), _path(target, position) + ":skip", reason))
     typer.echo("将被跳过 It will be skipped.")
+
+
+def _check_target(name: str) -> None:
+    """Refuse a target that no hub has, of which a list would only be empty; subscriptions have names of their own."""
+    from hub.nearest import meant
+    from hub.sync.target import targets
+
+    if name not in targets() and not name.startswith("sub_"):
+        raise typer.BadParameter(f"There is no target {name!r}{meant(name, targets())}", param_hint="--target")
 
 
 def _hub(context: typer.Context, url: str | None, key: str | None) -> tuple[str, str]:

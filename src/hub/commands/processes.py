@@ -28,7 +28,7 @@ def serve(
 
 @app.command(name="sync")
 def sync_command(log_level: LogLevel = "info") -> None:
-    """Deliver to the targets named by HUB_TARGET_NATIONAL_URL and HUB_TARGET_CREDIT_URL, until stopped."""
+    """Deliver to the targets of HUB_TARGET_NATIONAL_URL, HUB_TARGET_CREDIT_URL and HUB_TARGET_URLS, until stopped."""
     from hub.sync.process import sync as run_sync
 
     log(log_level)

@@ -46,12 +46,14 @@ def schema_replay(
     """Try a platform's accepted payloads against another edition and group what breaks by rule; stores nothing."""
     from rich.progress import Progress
 
+    from hub.keys import check_platform
     from hub.replay import Replayed, replay
 
     async def work() -> Replayed:
         with Progress(transient=True) as bar:
             task = bar.add_task("replaying", total=last)
             async with database() as opened, opened.reading() as connection:
+                await check_platform(connection, platform)
                 return await replay(
                     connection, platform, to, last=last, progress=lambda done: bar.update(task, completed=done)
                 )

@@ -81,7 +81,7 @@ def template(
 @app.command(name="example")
 def example_command(kind: Annotated[str, typer.Argument(help="The kind's name; leave out to list all.")] = "") -> None:
     """Print a valid submission of a kind."""
-    from hub.problems import NotFound
+    from hub.schemas.editions import kind_named
     from hub.schemas.examples import example
     from hub.schemas.kind import kinds
 
@@ -89,8 +89,6 @@ def example_command(kind: Annotated[str, typer.Argument(help="The kind's name; l
         for name, found in kinds().items():
             typer.echo(f"{name:32} {found.title()}")
         return
-    if kind not in kinds():
-        raise NotFound(f"There is no kind {kind!r}; `hub example` lists them.")
     import orjson
 
-    typer.echo(orjson.dumps(example(kind), option=orjson.OPT_INDENT_2).decode())
+    typer.echo(orjson.dumps(example(kind_named(kind).name()), option=orjson.OPT_INDENT_2).decode())

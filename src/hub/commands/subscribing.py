@@ -120,7 +120,7 @@ def replay(
 ) -> None:
     """重放: deliver to a target once more what it has got; a target knows by its key what it still has."""
     from hub.problems import InvalidParameter
-    from hub.schemas.kind import kinds
+    from hub.schemas.editions import kind_named
     from hub.sync.target import targets
 
     if listing:
@@ -129,19 +129,22 @@ def replay(
         return
     if target not in targets():
         raise InvalidParameter(f"There is no target {target!r}; there are: {', '.join(targets())}.")
-    if kind and kind not in kinds():
-        raise InvalidParameter(f"There is no kind {kind!r}.")
+    if kind:
+        kind_named(kind)
     if not reason:
         raise InvalidParameter("Say why with --reason.")
     typer.echo(run(_order(target, first, last, reason, platform, kind)))
 
 
 async def _order(target: str, first: int, last: int, reason: str, platform: str, kind: str) -> str:
+    from hub.keys import check_platform
     from hub.ledger.read import head_position
     from hub.sync import replays
 
     async with database() as opened:
         async with opened.reading() as connection:
+            if platform:
+                await check_platform(connection, platform)
             last = last or await head_position(connection)
         ordered = await replays.order(
             opened, target, first, last, reason=reason, actor="operator", platform=platform or None, kind=kind or None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from hub.nearest import meant
 from hub.problems import NotFound
 from hub.schemas.kind import Kind, editions, kinds
 from hub.schemas.submission import submission_of
@@ -24,12 +25,17 @@ class Change:
     zh: str
 
 
+def kind_named(name: str) -> type[Kind]:
+    """The kind of this name; raises `NotFound`, with the nearest one where there is such."""
+    if name not in kinds():
+        raise NotFound(f"There is no kind {name!r}{meant(name, kinds())} `hub example` lists them.")
+    return kinds()[name]
+
+
 def edition_named(name: str) -> type[Kind]:
     """The payload class that `kind@version` names, e.g. `win_result_notice@2.1`; a kind alone is its first edition."""
     kind, _, version = name.partition("@")
-    if kind not in kinds():
-        raise NotFound(f"There is no kind {kind!r}; `hub example` lists them.")
-    known = editions(kind)
+    known = editions(kind_named(kind).name())
     if not version:
         return next(iter(known.values()))
     if version not in known:

@@ -54,7 +54,9 @@ class Worker:
 
     async def __aenter__(self) -> Self:
         if not self._fixed:
-            logger.warning("no target is switched on: set HUB_TARGET_NATIONAL_URL and HUB_TARGET_CREDIT_URL")
+            logger.warning(
+                "no target is switched on: set HUB_TARGET_NATIONAL_URL, HUB_TARGET_CREDIT_URL or HUB_TARGET_URLS"
+            )
         for route in self._fixed:
             self._start(route)
         self._beside.append(asyncio.create_task(self._watch(), name="watch"))
