@@ -4,8 +4,12 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import update
 
+from hub.ledger.tables import Delivery
+from hub.sync import replays
 from hub.sync.believed import overtaken
+from hub.sync.client import Answer, Client
 from hub.sync.target import Outcome, Reply, Unreadable
 from hub.sync.wire import decisions_of
 from tests.builders import a_later_version, a_tender_contract, a_tender_notice
@@ -157,13 +161,70 @@ def test_decisions_come_in_the_order_of_the_question() -> None:
         b"[]",
         b'{"receipts": 5}',
         b'{"receipts": [5]}',
-        b'{"receipts": [{"id": "T1"}]}',
         b'{"receipts": [{"id": ' + b"[" * 990 + b"]" * 990 + b', "result": null}]}',
-        b'{"receipts": [{"id": "T1", "result": 5}]}',
-        b'{"receipts": [{"id": "T1", "result": {"status": "perhaps"}}]}',
-        b'{"receipts": [{"id": "T1", "result": {"status": "accepted"}}]}',
     ],
 )
 def test_decisions_that_cannot_be_read_are_none(body: bytes) -> None:
     with pytest.raises(Unreadable):
         decisions_of(Reply(200, body), ["T1"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"result": 5},
+        {"result": {"status": "perhaps"}},
+        {"result": {"status": "accepted"}},
+        {"result": {"status": "rejected", "errors": 5}},
+    ],
+)
+def test_a_decision_that_cannot_be_read_stays_pending_and_keeps_no_other_back(said: dict[str, Any]) -> None:
+    answer = _answer({"id": "T1", **said}, {"id": "T2", "result": {"status": "accepted", "receipt": "N2"}})
+
+    assert decisions_of(answer, ["T1", "T2"]) == [
+        Outcome("pending_receipt", receipt="T1"),
+        Outcome("delivered", receipt="N2"),
+    ]
+
+
+async def test_what_is_asked_for_at_once_fits_in_an_address(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    get = Client.get
+
+    async def noted(client: Client, path: str, **query: int | str) -> Answer:
+        asked.append(path)
+        return await get(client, path, **query)
+
+    monkeypatch.setattr(Client, "get", noted)
+    monkeypatch.setattr("hub.sync.decisions.QUESTION_BYTES", 60)
+    await exchange.national.dial(pending_s=0.5)
+    async with exchange.working():
+        await exchange.platform.push(*(a_tender_notice(project=n) for n in range(20)))
+        await exchange.all_delivered(20)
+
+    assert 1 < max(len(path) for path in asked) <= 60
+
+
+async def test_a_replay_asks_for_what_is_decided_later_and_renews_the_receipts(either: Exchange) -> None:
+    database = either.hub.runtime.database
+    async with either.working():
+        await either.platform.push(a_tender_notice(project="P"))
+        await either.all_delivered(1)
+        await either.national.damage(lose=1)
+        async with database.transaction() as connection:
+            await connection.execute(update(Delivery).values(receipt="lost"))
+        await either.national.dial(pending_s=0.5)
+        replay = await replays.order(database, "national", 1, 1, reason="r", actor="operator")
+
+        async def finished() -> bool:
+            async with database.reading() as connection:
+                return not await replays.unfinished(connection)
+
+        await eventually(finished)
+
+    assert await either.states(replay.name) == {1: "delivered"}
+    (item,) = await either.national.items()
+    assert [row.receipt for row in await either.rows()] == [item["receipt"]]

@@ -1,6 +1,6 @@
 """What a courier writes: delivery rows, attempts, and the order of outcomes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -126,8 +126,7 @@ class Book:
             first = await next_number(connection) if self.numbered else None
             written = [self._delivery(row, None if first is None else first + n) for n, row in enumerate(rows)]
             await connection.execute(_upsert(connection.dialect.name), written)
-        if self._renews is not None:
-            await self._renew(connection, self._renews, rows)
+        await self.renew(connection, {row.item.position: row.receipt for row in rows if row.state == "delivered"})
 
     async def release(self, connection: AsyncConnection, threads: Sequence[str], moment: int) -> None:
         """Let what waits in these threads be tried now: one of their versions has arrived."""
@@ -152,10 +151,10 @@ class Book:
         reached = select(func.min(LaneCursor.position)).where(LaneCursor.target == self.name).scalar_subquery()
         await connection.execute(delete(Delivery).where(Delivery.target == self.name, Delivery.position <= reached))
 
-    async def _renew(self, connection: AsyncConnection, target: str, rows: Sequence[Row]) -> None:
-        """Give the target's own rows the receipts that they do not have yet, as outcomes of their own."""
-        told = {row.item.position: row.receipt for row in rows if row.state == "delivered"}
-        if not told:
+    async def renew(self, connection: AsyncConnection, told: Mapping[int, str | None]) -> None:
+        """Give a replay's target's own rows, by position, the receipts that they do not have yet, as outcomes of their own."""
+        target = self._renews
+        if target is None or not told:
             return
         first = await next_number(connection)
         known = await connection.execute(

@@ -79,7 +79,7 @@ class Courier:
         self._holding = self._desk.holding
         self._decisions = (
             Decisions(database, self._book, route.target, client, pace.decisions, pace.random)
-            if route.statutory
+            if route.statutory or route.renews is not None
             else None
         )
         self._breaker = Breaker(pace.random)

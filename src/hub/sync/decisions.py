@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 ASKED_AT_ONCE = 200
 """The most receipts in one question."""
 
+QUESTION_BYTES = 6000
+"""The longest question: it is one URL, and servers take 8 kB of a request line at the most."""
+
 LOOK_AGAIN = 0.5
 """Seconds between two looks for receipts that are due to be asked for."""
 
@@ -34,7 +37,10 @@ UNDECIDED = "the target did not say in time what it decided"
 
 
 class Decisions:
-    """Asks a target what it decided, for the lanes that a courier holds; nothing waits for the answers."""
+    """Asks a target what it decided, for the lanes that a courier holds; nothing waits for the answers.
+
+    The rows are those under the book's name: the target's own, or a replay's.
+    """
 
     def __init__(
         self, database: Database, book: Book, target: Target, client: Client, timeout: float, random: Random
@@ -50,31 +56,39 @@ class Decisions:
         """Ask without end for the lanes that are held at the time."""
         while True:
             try:
-                asked = await self.ask({number: lane.token for number, lane in lanes.items()})
+                more = await self.ask({number: lane.token for number, lane in lanes.items()})
             except Exception as error:
-                logger.warning("%s: decisions: %s", self._target.name, str(error).split("\n", 1)[0])
-                asked = 0
-            if asked < ASKED_AT_ONCE:
+                logger.warning("%s: decisions: %s", self._book.name, str(error).split("\n", 1)[0])
+                more = False
+            if not more:
                 await asyncio.sleep(LOOK_AGAIN)
 
-    async def ask(self, tokens: Mapping[int, int]) -> int:
+    async def ask(self, tokens: Mapping[int, int]) -> bool:
         """Ask for the receipts of these lanes (with their tokens) that are due and store what was decided.
 
-        Returns how many were asked for.
+        Returns whether more may be due.
         """
         if not tokens:
-            return 0
-        asked = {"of": self._target.name, "moment": now(), "lanes": list(tokens)}
+            return False
+        asked = {"of": self._book.name, "moment": now(), "lanes": list(tokens)}
         async with self._database.reading() as connection:
-            due = (await connection.execute(_DUE, asked)).all()
+            due = list((await connection.execute(_DUE, asked)).all())
         if not due:
-            return 0
+            return False
+        found, due = len(due), due[: self._fit([row.receipt for row in due])]
         outcomes = await self._outcomes([row.receipt for row in due])
         async with self._database.transaction() as connection:
-            mine = await leases.still_mine(connection, self._target.name, {r.lane: tokens[r.lane] for r in due})
+            mine = await leases.still_mine(connection, self._book.name, {r.lane: tokens[r.lane] for r in due})
             told = [(row, outcome) for row, outcome in zip(due, outcomes, strict=True) if row.lane in mine]
             await self._store(connection, told)
-        return len(due)
+        return found == ASKED_AT_ONCE or found > len(due)
+
+    def _fit(self, receipts: Sequence[str]) -> int:
+        """How many of the receipts are asked for with one question."""
+        count = len(receipts)
+        while count > 1 and len(self._target.poll(receipts[:count])) > QUESTION_BYTES:
+            count -= -(-count // 8)
+        return count
 
     async def _outcomes(self, receipts: Sequence[str]) -> list[Outcome]:
         """What the target says; all are still pending where it says nothing that can be read."""
@@ -95,16 +109,22 @@ class Decisions:
             why = outcome.reason
             if became not in ("delivered", "rejected"):
                 if row.updated_at + self._timeout > moment:
-                    later.append({"of": self._target.name, "row": row.position, "due": self._again(row, moment)})
+                    later.append({"of": self._book.name, "row": row.position, "due": self._again(row, moment)})
                     continue
                 became, why = "unknown", UNDECIDED
             noted = outcome.quality or row.quality
             decided.append({"row": row.position, "became": became, "why": why, "noted": noted, "moment": moment})
             decided[-1]["told"] = outcome.receipt or row.receipt
         if decided:
-            first = await next_number(connection)
-            numbered = [{"of": self._target.name, "number": first + n, **row} for n, row in enumerate(decided)]
+            first = await next_number(connection) if self._book.numbered else None
+            numbered = [
+                {"of": self._book.name, "number": None if first is None else first + n, **row}
+                for n, row in enumerate(decided)
+            ]
             await connection.execute(_DECIDED, numbered)
+            await self._book.renew(
+                connection, {row["row"]: row["told"] for row in decided if row["became"] == "delivered"}
+            )
             await self._free(connection, {row.thread for row, _ in told}, moment)
         if later:
             await connection.execute(_LATER, later)

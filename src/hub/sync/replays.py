@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
@@ -80,11 +80,13 @@ async def progress(connection: AsyncConnection, target: str | None = None) -> li
 
 
 async def finish(database: Database, replays: Sequence[Replay]) -> None:
-    """Note of each replay that its cursors have passed its end and nothing of it waits."""
+    """Note of each replay that its cursors have passed its end, and nothing of it waits or is yet to be decided."""
     for replay in replays:
         async with database.reading() as connection:
             cursor = await _cursor(connection, replay)
-            waiting = select(Delivery.position).where(Delivery.target == replay.name, in_state("waiting"))
+            rows = select(Delivery.position).where(Delivery.target == replay.name)
+            # Each by the index of its own state.
+            waiting = union_all(rows.where(in_state("waiting")), rows.where(in_state("pending_receipt")))
             waits = (await connection.execute(waiting.limit(1))).first()
         if cursor is not None and cursor >= replay.last and waits is None:
             over = update(Replay).where(Replay.name == replay.name, Replay.finished_at.is_(None))

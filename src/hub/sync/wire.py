@@ -1,5 +1,6 @@
 """The batch protocol of the targets: a version under the specification's element names is one item."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
@@ -10,6 +11,8 @@ from hub.sync.target import Outcome, Outgoing, Reply, Unreadable
 from hub.wire.datasets import branch_of
 from hub.wire.elements import to_elements
 from hub.wire.moments import compact_time
+
+logger = logging.getLogger(__name__)
 
 ALREADY_RECEIVED = "already-received"
 """The rule under which a target refuses what it has applied before, same position and same digest."""
@@ -76,16 +79,25 @@ def outcomes_of(reply: Reply, sent: Sequence[int]) -> list[Outcome]:
 
 
 def decisions_of(reply: Reply, receipts: Sequence[str]) -> list[Outcome]:
-    """What was decided on receipts, in their order; one that the target does not know (any more) is still pending.
+    """What was decided on receipts, in their order; still pending is one that the target does not know (any more).
 
-    Raises `Unreadable` for anything else than `{"receipts": [{"id", "result": {…} or null}]}`.
+    So is one of which it says nothing that can be read: the others are not to wait for it. Raises `Unreadable` for
+    anything else than `{"receipts": [{"id", "result": {…} or null}]}`.
     """
     try:
-        told = {_clean(said["id"], RECEIPT_KEPT): said["result"] for said in orjson.loads(reply.body)["receipts"]}
-        results = [told.get(receipt) or {"status": "pending", "receipt": receipt} for receipt in receipts]
-        return [_outcome(result) for result in results]
+        told = {_clean(said["id"], RECEIPT_KEPT): said.get("result") for said in orjson.loads(reply.body)["receipts"]}
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from None
+    return [_decision(told.get(receipt), receipt) for receipt in receipts]
+
+
+def _decision(result: Any, receipt: str) -> Outcome:
+    if result:
+        try:
+            return _outcome(result)
+        except (Unreadable, KeyError, TypeError, AttributeError) as error:
+            logger.info("what was decided on receipt %r cannot be read: %s: %s", receipt, type(error).__name__, error)
+    return Outcome("pending_receipt", receipt=receipt)
 
 
 def _outcome(result: Mapping[str, Any]) -> Outcome:
