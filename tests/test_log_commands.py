@@ -47,6 +47,8 @@ async def test_evidence_is_verified_offline_by_the_command(
     code, said = call(monkeypatch, "verify", str(file), "--key", keys[0], "--key", keys[1])
     assert (code, "证据成立" in said, "It was stored no later than" in said) == (0, True, True)
     assert "compare them" not in said
+    code, said = call(monkeypatch, "verify", str(file), "--key", keys[0])
+    assert (code, "no later than" in said, "By when it was stored is not shown" in said) == (0, False, True)
     code, said = call(monkeypatch, "verify", str(file))
     assert (code, "compare them" in said) == (0, True)
     file.write_bytes(raw.replace(b'"position": 1', b'"position": 2'))

@@ -194,6 +194,13 @@ def _told(shown: Shown) -> list[tuple[str, str]]:
     if shown.at_latest is not None:
         moment = f"{shown.at_latest:%Y-%m-%d %H:%M:%S} UTC"
         told.append((f"不晚于 {moment} 入库。", f"It was stored no later than {moment}."))
+    else:
+        told.append(
+            (
+                "所给公钥中没有见证方的公钥，或见证方未签名：不能说明何时之前入库。",
+                "By when it was stored is not shown: no key of a witness that signed it is among those that are trusted.",
+            )
+        )
     told.append(
         (
             f"日志 {shown.origin} 前 {shown.size} 个版本的检查点由 {'、'.join(shown.signed_by)} 签名。",

@@ -183,6 +183,11 @@ function told(said, note, signatures, discloser, sealed, pinned) {
   if (signatures.seconds !== null) {
     const moment = new Date(signatures.seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
     shown.push([`不晚于 ${moment} UTC 入库。`, `It was stored no later than ${moment} UTC.`]);
+  } else {
+    shown.push([
+      "所给公钥中没有见证方的公钥，或见证方未签名：不能说明何时之前入库。",
+      "By when it was stored is not shown: no key of a witness that signed it is among those that are trusted.",
+    ]);
   }
   shown.push([
     `日志 ${note.origin} 前 ${note.size} 个版本的检查点由 ${names.join("、")} 签名。`,
