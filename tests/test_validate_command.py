@@ -37,13 +37,14 @@ def test_every_fault_of_a_line_is_printed_with_its_repair() -> None:
     result = ran("-", given=lines(a_tender_notice(), wrong))
 
     assert result.exit_code == 1
-    first, *faults, left, count = result.output.splitlines()
+    first, *faults, left, remaining, count = result.output.splitlines()
     assert first == "line 2  tender_notice  wrong  refused"
     assert [line.split()[:2] for line in faults] == [
         ["/body/notice_name", "[blank]"],
         ["/region_code", "[region-format]"],
     ]
     assert faults[1].endswith('→ "350100"')
+    assert remaining.split()[:2] == ["/body/notice_name", "[blank]"]
     assert (left, count) == ("  with all repairs made: 1 remain(s)", "2 document(s), 1 of them refused.")
 
 

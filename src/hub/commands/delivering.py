@@ -49,7 +49,9 @@ def deliveries(
     kind: Annotated[list[str] | None, typer.Option(help="Only this kind of record; may be repeated.")] = None,
     record: Annotated[str, typer.Option(help="Only this record: platform/kind/data_key, or its data_key.")] = "",
     after: Annotated[str, typer.Option(help="Go on from this cursor: a number, or <epoch>.<number>.")] = "0",
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="How many versions to show, each with all its targets.")
+    ] = 50,
 ) -> None:
     """Set the hub and its key for the command that follows; where none does, list."""
     context.obj = (url, key)

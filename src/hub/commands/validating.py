@@ -125,11 +125,17 @@ def _print(judged: Judged) -> None:
     if judged.problem:
         typer.echo(f"  {judged.problem}")
     for fault in judged.told:
-        typer.echo(f"  {fault.element or fault.pointer}  [{fault.rule}]  {fault.en}  {fault.zh}{_repair(fault)}")
+        typer.echo(f"  {_worded(fault)}")
     suggested = judged.suggestion
     if suggested is not None and suggested.repaired is not None:
         left = "nothing remains" if not suggested.remaining else f"{len(suggested.remaining)} remain(s)"
         typer.echo(f"  with all repairs made: {left}")
+        for fault in suggested.remaining:
+            typer.echo(f"    {_worded(fault)}")
+
+
+def _worded(fault: "Fault") -> str:
+    return f"{fault.element or fault.pointer}  [{fault.rule}]  {fault.en}  {fault.zh}{_repair(fault)}"
 
 
 def _repair(fault: "Fault") -> str:
