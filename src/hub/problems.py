@@ -47,10 +47,12 @@ class Problem(Exception):
 
     status: ClassVar[int] = 500
     zh: ClassVar[str] = "出错了"
+    advice: ClassVar[tuple[str, str] | None] = None
+    """What to do about it, in Chinese and English: the detail of a problem that has none of its own."""
 
     def __init__(self, detail: str = "", **members: Any) -> None:
         super().__init__(detail or self.title())
-        self.detail = detail
+        self.detail_zh, self.detail = ("", detail) if detail or self.advice is None else self.advice
         self.members = members
 
     @classmethod
@@ -64,7 +66,7 @@ class Problem(Exception):
         return (cls.__doc__ or "").strip().split("\n", 1)[0].rstrip(".")
 
     def document(self) -> dict[str, Any]:
-        """The RFC 9457 members: type, title, title_zh, status, detail and what the problem adds of its own."""
+        """The RFC 9457 members, title and detail in Chinese, and what the problem adds of its own."""
         shown: dict[str, Any] = {
             "type": f"/problems/{self.slug()}",
             "title": self.title(),
@@ -73,6 +75,8 @@ class Problem(Exception):
         }
         if self.detail:
             shown["detail"] = self.detail
+        if self.detail_zh:
+            shown["detail_zh"] = self.detail_zh
         return shown | self.members
 
     def body(self) -> bytes:
@@ -96,6 +100,10 @@ class InvalidParameter(Problem):
 
     status = 400
     zh = "请求参数不合法"
+    advice = (
+        "各处错误见 faults。",
+        "What is wrong is listed in `faults`.",
+    )
 
 
 class Unauthenticated(Problem):
@@ -121,6 +129,10 @@ class NotFound(Problem):
 
     status = 404
     zh = "没有找到"
+    advice = (
+        "没有这个地址；可用的地址见 /docs。",
+        "There is no such address; /docs describes those that there are.",
+    )
 
 
 class MethodNotAllowed(Problem):
@@ -128,6 +140,10 @@ class MethodNotAllowed(Problem):
 
     status = 405
     zh = "此处不支持该方法"
+    advice = (
+        "可用的方法见响应头 Allow。",
+        "The header field Allow names the methods that are.",
+    )
 
 
 class Conflict(Problem):
@@ -135,6 +151,10 @@ class Conflict(Problem):
 
     status = 409
     zh = "同一记录同一 data_timestamp 已接收过不同内容"
+    advice = (
+        "未存储。更正须作为新版本报送：使用更晚的 data_timestamp，并填写 change 和 changed_at。",
+        "Nothing was stored. A correction is a new version: use a later `data_timestamp`, with `change` and `changed_at`.",
+    )
 
 
 class StaleVersion(Problem):
@@ -142,6 +162,10 @@ class StaleVersion(Problem):
 
     status = 409
     zh = "data_timestamp 早于当前版本，未存储"
+    advice = (
+        "若所报内容应取代当前版本，请使用晚于当前版本的 data_timestamp，并填写 change 和 changed_at。",
+        "If this is to replace the current version, use a `data_timestamp` after its, with `change` and `changed_at`.",
+    )
 
 
 class EpochChanged(Problem):
@@ -200,6 +224,10 @@ class PreconditionFailed(Problem):
 
     status = 412
     zh = "If-Match 与当前版本不符"
+    advice = (
+        "记录已存在或已变更：请先读取当前版本，确认后以其 ETag 作为 If-Match 重新报送。",
+        "The record exists already, or has changed: read its current version, and send again with that ETag in If-Match.",
+    )
 
 
 class BodyTooLarge(Problem):
@@ -207,6 +235,10 @@ class BodyTooLarge(Problem):
 
     status = 413
     zh = "请求正文过大"
+    advice = (
+        "请减少一次发送的数据量。",
+        "Send less at once.",
+    )
 
 
 class UnsupportedMediaType(Problem):
@@ -250,6 +282,10 @@ class SecrecyNotCleared(Problem):
 
     status = 422
     zh = "保密审查未通过，报送内容未作任何保留"
+    advice = (
+        "仅可报送已通过保密审查的内容：审查通过后，以 secrecy_review 为 cleared 重新报送。",
+        "Only what has passed the review may be sent: send it again with `secrecy_review` `cleared` once it has.",
+    )
 
 
 UNEXPECTED = "Something unexpected went wrong here; it has been logged."
@@ -261,6 +297,10 @@ class Overloaded(Problem):
 
     status = 503
     zh = "暂时无法存储，请重试；重复同一请求是安全的"
+    advice = (
+        "请在 Retry-After 所示秒数之后原样重发。",
+        "Send the same again after the seconds that Retry-After says.",
+    )
 
     def headers(self) -> dict[str, str]:
         """When to try again, in seconds."""

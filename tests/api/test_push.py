@@ -54,6 +54,28 @@ async def test_the_order_of_members_does_not_matter(platform: Caller) -> None:
     assert (again.status_code, again.content) == (200, first.content)
 
 
+async def test_a_refusal_says_what_to_do_about_it_in_both_languages(hub: Hub, platform: Caller) -> None:
+    notice = a_tender_notice()
+    later = a_later_version(notice)
+    await platform.push(notice, later)
+    refused = {
+        "conflict": await platform.put(later | {"legal_basis": ["另一依据"]}),
+        "stale-version": await platform.put(notice | {"data_timestamp": "2020-01-01T00:00:00+08:00"}),
+        "precondition-failed": await platform.put(a_later_version(later), if_match=f'"{"0" * 64}"'),
+        "secrecy-not-cleared": await platform.put(a_tender_notice(secrecy_review="pending")),
+        "not-found": await hub.public.get("/v1/nosuch"),
+        "method-not-allowed": await hub.public.call("DELETE", "/v1/feed"),
+        "invalid-parameter": await hub.public.get("/v1/feed?limit=x"),
+    }
+
+    for slug, answer in refused.items():
+        told = answer.json()
+        assert told["type"] == f"/problems/{slug}"
+        assert told["detail"], slug
+        assert told["detail_zh"], slug
+    assert "later `data_timestamp`, with `change` and `changed_at`" in refused["conflict"].json()["detail"]
+
+
 async def test_other_content_under_the_same_timestamp_is_a_conflict(platform: Caller) -> None:
     notice = a_tender_notice()
     (receipt,) = await platform.push(notice)

@@ -46,6 +46,9 @@ class ProblemModel(BaseModel, extra="allow"):
     title_zh: str
     status: int
     detail: str | None = None
+    detail_zh: str | None = Field(
+        None, description="The same in Chinese, where it says what to do about such a problem"
+    )
     faults: list[FaultModel] | None = None
     rule: str | None = Field(
         None, description="The rule between two versions that is broken", examples=["record-thread"]

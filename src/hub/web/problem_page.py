@@ -14,7 +14,7 @@ def wants_page(request: Request) -> bool:
 
 def problem_page(problem: Problem) -> HTMLResponse:
     """The problem as a page, with its status and header fields."""
-    shown = page("problem.html", zh=problem.zh, en=problem.title(), detail=problem.detail, status=problem.status)
+    shown = page("problem.html", problem=problem)
     shown.status_code = problem.status
     shown.headers.update(problem.headers() | {"vary": "accept"})
     return shown
