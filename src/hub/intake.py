@@ -93,9 +93,12 @@ class Intake:
         document = sent.document
         _check_secrecy(document)
         kind_class = _kind_of(kind, document)
+        found = _path_faults(document, kind, data_key)
+        if found and found[0].pointer == "/kind":
+            # By the path's kind everything in the document would be at fault, by its own it would be stored elsewhere.
+            raise InvalidSubmission(found[:1])
         model = submission_of(kind_class)
         local = self.local_rules.on(kind_class, document)
-        found = _path_faults(document, kind, data_key)
         if local is not NATIONAL:
             found += local_faults(local, kind_class, document)
         try:

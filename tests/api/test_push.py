@@ -251,6 +251,16 @@ async def test_a_path_that_says_otherwise_is_refused_with_what_it_says(platform:
     assert response.json()["faults"][0]["repair"] == "another"
 
 
+async def test_a_document_of_another_kind_than_the_path_s_has_that_one_fault(platform: Caller) -> None:
+    notice = a_tender_notice()
+
+    for sent in (notice, without(notice, "body", "notice_name")):
+        response = await platform.call("PUT", "/v1/records/tender_contract/another-key", json=sent)
+
+        assert faults_of(response) == {("/kind", "path-mismatch")}
+        assert response.json()["faults"][0]["repair"] == "tender_contract"
+
+
 async def test_an_unknown_kind_is_not_found_in_the_path_and_a_fault_in_the_document(platform: Caller) -> None:
     notice = a_tender_notice(kind="tender_notices")
 
