@@ -285,6 +285,16 @@ def test_the_openapi_document_is_current() -> None:
     assert committed == orjson.loads(orjson.dumps(document)), "write it anew: hub openapi openapi/hub.json"
 
 
+def test_every_operation_is_summed_up_in_chinese_and_english() -> None:
+    paths = create_app(Settings(data_dir=Path())).openapi()["paths"]
+    summaries = {f"{method} {path}": one["summary"] for path, found in paths.items() for method, one in found.items()}
+
+    lacking = {name: said for name, said in summaries.items() if not re.match(r"[\u4e00-\u9fff].* [A-Za-z]", said)}
+
+    assert lacking == {}
+    assert len(set(summaries.values())) == len(summaries)
+
+
 def test_migrations_form_one_line() -> None:
     said = [
         dict(re.findall(r"^(revision|down_revision)(?:: [^=]+)? = (.+)$", file.read_text(), flags=re.MULTILINE))

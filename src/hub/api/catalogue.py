@@ -44,6 +44,7 @@ class CatalogueModel(BaseModel):
 
 @router.get(
     "/v1/kinds",
+    summary="目录清单 The catalogue of what is disclosed",
     responses={200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}, **UNCHANGED}
     | problems(400),
     response_model=CatalogueModel,
@@ -60,7 +61,12 @@ async def kinds_listed(
     return (await to_thread.run_sync(_all, place_of(running, region))).answer(if_none_match)
 
 
-@router.get("/v1/kinds/{kind}", responses=UNCHANGED | problems(400, 404), response_model=Details)
+@router.get(
+    "/v1/kinds/{kind}",
+    summary="目录的一项：要素、时限与规则 One kind with its fields, limits and rules",
+    responses=UNCHANGED | problems(400, 404),
+    response_model=Details,
+)
 async def kind_described(kind: Kind, running: Running, if_none_match: IfNoneMatch, region: Region = None) -> Response:
     """One item of the catalogue with its content: fields, rules, limits in words, JSON Schema and an example."""
     if kind not in kinds():

@@ -98,7 +98,9 @@ class ChangesModel(BaseModel):
     next: int | None = Field(description="What to give as `since` for later versions; null where these are all")
 
 
-@router.get(RECORD + "/chain", responses=problems(400, 401, 404))
+@router.get(
+    RECORD + "/chain", summary="记录的变更链 The correction chain of a record", responses=problems(400, 401, 404)
+)
 async def chain(
     platform: PlatformCode,
     kind: Kind,
@@ -117,7 +119,11 @@ async def chain(
         return await chain_of(connection, head, reader, after=after, limit=limit)
 
 
-@router.get(RECORD + "/changes", responses=problems(400, 401, 404))
+@router.get(
+    RECORD + "/changes",
+    summary="自某版本以来的变更 What became of a record since a version",
+    responses=problems(400, 401, 404),
+)
 async def changes(
     platform: PlatformCode,
     kind: Kind,

@@ -62,7 +62,7 @@ class CodeValuesModel(CodeTableModel):
     values: list[CodeValueModel]
 
 
-@router.get("/v1/codes", responses=UNCHANGED, response_model=CodeTablesModel)
+@router.get("/v1/codes", summary="代码表清单 All code tables", responses=UNCHANGED, response_model=CodeTablesModel)
 async def code_tables(if_none_match: IfNoneMatch) -> Response:
     """Every code table that fields of the kinds use, or that the national platform's data have."""
     return (await to_thread.run_sync(_listed)).answer(if_none_match)
@@ -70,6 +70,7 @@ async def code_tables(if_none_match: IfNoneMatch) -> Response:
 
 @router.get(
     "/v1/codes/{table}",
+    summary="代码表的取值 One code table with its values",
     responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}, **UNCHANGED, **problems(400, 404)},
     response_model=CodeValuesModel,
 )

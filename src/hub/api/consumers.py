@@ -87,7 +87,12 @@ _CREATED: Answers = {201: {"description": "It is new.", "model": ConsumerModel}}
 _AS_FEED: Answers = {200: {"description": "What /v1/feed answers, in the dialect that Accept asks for"}}
 
 
-@router.get("/v1/consumers", responses=problems(400, 401), openapi_extra=KEY)
+@router.get(
+    "/v1/consumers",
+    summary="消费者清单 One's consumers with their lag",
+    responses=problems(400, 401),
+    openapi_extra=KEY,
+)
 async def consumers(running: Running, reader: Reader) -> ConsumersModel:
     """The consumers of the key's owner with their lag; the one that is most behind comes first."""
     owner = owner_of(reader)
@@ -104,6 +109,7 @@ async def consumers(running: Running, reader: Reader) -> ConsumersModel:
 
 @router.put(
     "/v1/consumers/{name}",
+    summary="建立消费者 Create a consumer",
     responses=_CREATED | problems(400, 401, 409, 413, 415),
     response_model=ConsumerModel,
     openapi_extra=KEY,
@@ -126,7 +132,12 @@ async def create(name: Name, running: Running, reader: Reader, begun: StartModel
 
 
 @router.delete(
-    "/v1/consumers/{name}", status_code=204, responses=problems(400, 401, 404), response_model=None, openapi_extra=KEY
+    "/v1/consumers/{name}",
+    summary="删除消费者 Forget a consumer",
+    status_code=204,
+    responses=problems(400, 401, 404),
+    response_model=None,
+    openapi_extra=KEY,
 )
 async def remove(name: Name, running: Running, reader: Reader) -> None:
     """Forget a consumer."""
@@ -142,6 +153,7 @@ async def _of_a_page(limit: Limit = 100, wait: Wait = 0, format: Format = None) 
 
 @router.get(
     "/v1/consumers/{name}/feed",
+    summary="消费者的下一页 The next page of a consumer",
     dependencies=[Depends(filter_of), Depends(_of_a_page)],
     responses=_AS_FEED | problems(400, 401, 404, 409),
     response_model=dict[str, Any],
@@ -161,7 +173,12 @@ async def consumer_feed(request: Request, name: Name, running: Running, reader: 
     return _Forwarded(request.app, "/v1/feed", query)
 
 
-@router.post("/v1/consumers/{name}:commit", responses=problems(400, 401, 404, 409, 413, 415), openapi_extra=KEY)
+@router.post(
+    "/v1/consumers/{name}:commit",
+    summary="确认已读位置 Commit what was read",
+    responses=problems(400, 401, 404, 409, 413, 415),
+    openapi_extra=KEY,
+)
 async def commit(name: Name, running: Running, reader: Reader, read: CommitModel) -> ConsumerModel:
     """Move the cursor forward to what was read; saying the same again changes nothing."""
     owner = owner_of(reader)
@@ -174,7 +191,12 @@ async def commit(name: Name, running: Running, reader: Reader, read: CommitModel
         return await _shown(connection, await _found(connection, owner, name))
 
 
-@router.post("/v1/consumers/{name}:rewind", responses=problems(400, 401, 404, 409, 413, 415), openapi_extra=KEY)
+@router.post(
+    "/v1/consumers/{name}:rewind",
+    summary="重设读取位置 Set a consumer's cursor anew",
+    responses=problems(400, 401, 404, 409, 413, 415),
+    openapi_extra=KEY,
+)
 async def rewind(name: Name, running: Running, reader: Reader, place: RewindModel) -> ConsumerModel:
     """Set the cursor anywhere, to read again or to leave out; also the way into a new epoch."""
     owner = owner_of(reader)

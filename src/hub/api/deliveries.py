@@ -97,7 +97,12 @@ class AttemptsModel(BaseModel):
     skipped: OrderModel | None = Field(description="Who had it skipped, and why")
 
 
-@router.get("/v1/deliveries/{target}/{position}", responses=problems(400, 401, 403, 404), openapi_extra=KEY)
+@router.get(
+    "/v1/deliveries/{target}/{position}",
+    summary="一条交换的详情 One delivery with every attempt",
+    responses=problems(400, 401, 403, 404),
+    openapi_extra=KEY,
+)
 async def delivery(target: TargetName, position: Position, running: Running, reader: Reader) -> AttemptsModel:
     """One delivery with every attempt and the target's answers."""
     sender = sender_of(reader)

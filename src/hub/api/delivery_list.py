@@ -93,7 +93,9 @@ class Found:
     next: int
 
 
-@router.get("/v1/deliveries", responses=problems(400, 401, 403, 409), openapi_extra=KEY)
+@router.get(
+    "/v1/deliveries", summary="交换清单 One's deliveries", responses=problems(400, 401, 403, 409), openapi_extra=KEY
+)
 async def deliveries(
     running: Running,
     reader: Reader,

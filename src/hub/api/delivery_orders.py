@@ -42,7 +42,12 @@ class Order(BaseModel, extra="forbid"):
     )
 
 
-@router.post("/v1/deliveries/{target}/{position}:resend", responses=_PROBLEMS, openapi_extra=KEY)
+@router.post(
+    "/v1/deliveries/{target}/{position}:resend",
+    summary="重新发送 Send a version to a target again",
+    responses=_PROBLEMS,
+    openapi_extra=KEY,
+)
 async def resend(
     target: TargetName, position: Position, running: Running, reader: Reader, order: Order
 ) -> DeliveryModel:
@@ -70,7 +75,12 @@ async def resend(
         return await _ordered(connection, sender, version, target, fresh | {"sequence": number}, RESEND, order)
 
 
-@router.post("/v1/deliveries/{target}/{position}:skip", responses=_PROBLEMS, openapi_extra=KEY)
+@router.post(
+    "/v1/deliveries/{target}/{position}:skip",
+    summary="不再发送 Leave a version out at a target",
+    responses=_PROBLEMS,
+    openapi_extra=KEY,
+)
 async def skip(target: TargetName, position: Position, running: Running, reader: Reader, order: Order) -> DeliveryModel:
     """Leave a parked, waiting or unknown version out at this target, for good; what waits behind it goes on.
 

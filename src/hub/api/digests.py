@@ -131,7 +131,9 @@ class ReconciledModel(BaseModel):
     items: list[DifferenceModel]
 
 
-@router.get("/v1/feed/digests", responses=problems(400))
+@router.get(
+    "/v1/feed/digests", summary="分段计数与摘要 Counts and digests of pages, hours or days", responses=problems(400)
+)
 async def digests(
     running: Running,
     by: Annotated[
@@ -163,7 +165,7 @@ async def digests(
     return DigestsModel(by=by, upto=upto, buckets=shown)
 
 
-@router.post("/v1/feed/reconcile", responses=problems(400, 413, 415))
+@router.post("/v1/feed/reconcile", summary="与副本对账 Compare a copy with the hub", responses=problems(400, 413, 415))
 async def reconcile(running: Running, copy: CopyModel) -> ReconciledModel:
     """Compare a copy with the hub: which of its buckets differ, and in those exactly which positions to fetch or drop.
 

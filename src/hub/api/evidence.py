@@ -56,7 +56,11 @@ class EvidenceModel(BaseModel):
 _FILE: dict[int | str, dict[str, Any]] = {200: {"description": "The evidence, as a file.", "model": EvidenceModel}}
 
 
-@router.get("/v1/versions/{position}/evidence", responses=_FILE | problems(400, 401, 404))
+@router.get(
+    "/v1/versions/{position}/evidence",
+    summary="账本某一位置的证据 Evidence of the version at a position",
+    responses=_FILE | problems(400, 401, 404),
+)
 async def evidence_at(position: Position, running: Running, reader: Reader) -> Response:
     """Evidence of the version at a position, with the document as the reader may see it.
 
@@ -65,7 +69,11 @@ async def evidence_at(position: Position, running: Running, reader: Reader) -> R
     return await _evidence(running, position, reader)
 
 
-@router.get(RECORD + "/versions/{number}/evidence", responses=_FILE | problems(400, 401, 404))
+@router.get(
+    RECORD + "/versions/{number}/evidence",
+    summary="记录某一版本的证据 Evidence of a version of a record",
+    responses=_FILE | problems(400, 401, 404),
+)
 async def evidence(
     platform: PlatformCode, kind: Kind, data_key: DataKey, number: Number, running: Running, reader: Reader
 ) -> Response:

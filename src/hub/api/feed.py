@@ -80,7 +80,7 @@ _FEED_ANSWER: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/v1/feed", responses=_FEED_ANSWER | problems(400, 401, 409))
+@router.get("/v1/feed", summary="数据流 Read the feed", responses=_FEED_ANSWER | problems(400, 401, 409))
 async def feed(
     request: Request,
     running: Running,

@@ -33,7 +33,12 @@ _ANSWER: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/v1/feed/pages/{name}", responses=_ANSWER | problems(400, 401, 404), response_class=Response)
+@router.get(
+    "/v1/feed/pages/{name}",
+    summary="数据流的固定页 A full page of the feed, for good",
+    responses=_ANSWER | problems(400, 401, 404),
+    response_class=Response,
+)
 async def page_of_the_feed(
     request: Request,
     running: Running,

@@ -27,7 +27,9 @@ class RecordsModel(BaseModel):
     next: int | None = Field(description="What to give as `after` for the following page; null on the last one")
 
 
-@router.get("/v1/records", responses=AS_OF | problems(400, 401), response_model=RecordsModel)
+@router.get(
+    "/v1/records", summary="记录清单 List records", responses=AS_OF | problems(400, 401), response_model=RecordsModel
+)
 async def records(
     running: Running,
     reader: Reader,

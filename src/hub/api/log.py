@@ -77,6 +77,7 @@ def _raw(media: str, what: str) -> dict[int | str, dict[str, Any]]:
 
 @router.get(
     "/checkpoint",
+    summary="最新签名树头 The newest signed head of the log",
     responses=_raw("text/plain", "A signed note: the log's name, its size and root, and signatures") | problems(404),
     response_class=Response,
 )
@@ -89,7 +90,7 @@ async def checkpoint(running: Running) -> Response:
     )
 
 
-@router.get("/keys", responses=problems(404))
+@router.get("/keys", summary="日志公钥 All keys of the log", responses=problems(404))
 async def keys(running: Running) -> KeysModel:
     """All keys of the log, those that are no longer used too: what they signed stays signed."""
     async with running.database.reading() as connection:
@@ -101,6 +102,7 @@ async def keys(running: Running) -> KeysModel:
 
 @router.get(
     "/tile/{path:path}",
+    summary="日志的数据块 A tile of the log",
     responses=_raw("application/octet-stream", "Up to 256 hashes of 32 bytes, or entries, each after its length")
     | problems(404),
     response_class=Response,
@@ -132,7 +134,7 @@ async def tile(
     return Response(body, media_type="application/octet-stream", headers={"cache-control": cached})
 
 
-@router.get("/proof/inclusion", responses=problems(400, 404))
+@router.get("/proof/inclusion", summary="包含证明 Prove that a version is in the log", responses=problems(400, 404))
 async def inclusion(
     running: Running,
     position: Annotated[int, Query(ge=1, le=2**63 - 1)],
@@ -158,7 +160,7 @@ async def inclusion(
     )
 
 
-@router.get("/proof/consistency", responses=problems(400, 404))
+@router.get("/proof/consistency", summary="一致性证明 Prove that the log has only grown", responses=problems(400, 404))
 async def consistency(running: Running, first: Size, second: Size) -> ConsistencyModel:
     """That the tree of the first `first` versions is the beginning of that of the first `second`."""
     async with running.database.reading() as connection:

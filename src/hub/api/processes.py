@@ -29,7 +29,12 @@ _PACKAGE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/v1/threads/{thread:path}/ocds", responses=_PACKAGE | problems(400, 401, 404), response_class=Response)
+@router.get(
+    "/v1/threads/{thread:path}/ocds",
+    summary="项目的 OCDS 数据 A project as an OCDS record",
+    responses=_PACKAGE | problems(400, 401, 404),
+    response_class=Response,
+)
 async def process(request: Request, thread: str, running: Running, reader: Reader, as_of: AsOf = None) -> Response:
     """One project of tendering or government procurement as an OCDS record: a release per version, and all compiled."""
     if "\x00" in thread or len(thread) > 200:

@@ -31,7 +31,7 @@ NOBODYS = bytes(32)
 router = APIRouter(route_class=RawRoute, tags=["push 报送"])
 
 
-@router.put("/v1/records/{kind}/{data_key}", **PUSH)
+@router.put("/v1/records/{kind}/{data_key}", summary="报送记录的一个版本 Publish a version of a record", **PUSH)
 async def put_record(call: Call) -> Answer:
     """Publish a version of a record. Putting the same version again returns the first receipt, byte for byte.
 
@@ -45,7 +45,7 @@ async def put_record(call: Call) -> Answer:
     return _answer(await call.runtime.appender.append(entry))
 
 
-@router.post("/v1/records/{kind}/{data_key}:withdraw", **WITHDRAW)
+@router.post("/v1/records/{kind}/{data_key}:withdraw", summary="撤回记录 Withdraw a record", **WITHDRAW)
 async def withdraw_record(call: Call) -> Answer:
     """Withdraw a record: a version with a reason. What the record said before stays visible, for ever."""
     sender = await writer_of(call)
@@ -55,7 +55,9 @@ async def withdraw_record(call: Call) -> Answer:
     return _answer(await call.runtime.appender.append(entry))
 
 
-@router.post("/v1/records:validate", **VALIDATE)
+@router.post(
+    "/v1/records:validate", summary="校验报送内容，不存储 Validate a submission without storing it", **VALIDATE
+)
 async def validate_record(call: Call) -> Answer:
     """Everything that a push does except storing: all faults, or the digest, targets and warnings it would get.
 
@@ -84,7 +86,7 @@ async def validate_record(call: Call) -> Answer:
     return Answer(200, orjson.dumps(shown))
 
 
-@router.post("/v1/records:batch", **BATCH)
+@router.post("/v1/records:batch", summary="批量报送 Push many versions", **BATCH)
 async def push_batch(call: Call) -> Streamed:
     """Push many versions: documents in, one answer line per document in the same order, streamed while they arrive.
 

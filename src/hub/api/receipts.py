@@ -41,7 +41,12 @@ class OutcomesModel(BaseModel):
     head: int = Field(description="The newest place in the order, whoever's it is")
 
 
-@router.get("/v1/receipts", responses=problems(400, 401, 403, 409), openapi_extra=KEY)
+@router.get(
+    "/v1/receipts",
+    summary="交换结果 Read the outcomes at the targets",
+    responses=problems(400, 401, 403, 409),
+    openapi_extra=KEY,
+)
 async def receipts(
     running: Running,
     reader: Reader,

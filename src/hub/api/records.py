@@ -97,6 +97,7 @@ class DifferencesModel(BaseModel):
 
 @router.get(
     "/v1/records/{kind}/{data_key}",
+    summary="本平台的记录 One of the platform's own records",
     responses=_SHOWN | problems(400, 401, 403, 404),
     response_model=EntryModel,
     openapi_extra=KEY,
@@ -112,7 +113,9 @@ async def own_record(
     return await _current(running, reader.platform, kind, data_key, reader, asked, as_of)
 
 
-@router.get(RECORD, responses=_SHOWN | problems(400, 401, 404), response_model=EntryModel)
+@router.get(
+    RECORD, summary="一条记录 Read a record", responses=_SHOWN | problems(400, 401, 404), response_model=EntryModel
+)
 async def record(
     platform: PlatformCode,
     kind: Kind,
@@ -129,7 +132,12 @@ async def record(
     return await _current(running, platform, kind, data_key, reader, asked, as_of)
 
 
-@router.get(RECORD + "/versions", responses=problems(400, 401, 404), response_model=HistoryModel)
+@router.get(
+    RECORD + "/versions",
+    summary="记录的历次版本 The history of a record",
+    responses=problems(400, 401, 404),
+    response_model=HistoryModel,
+)
 async def versions(
     platform: PlatformCode,
     kind: Kind,
@@ -147,7 +155,12 @@ async def versions(
     return json_of(listed("versions", shown(found, reader), b',"next":%d' % following))
 
 
-@router.get(RECORD + "/versions/{number}", responses=EXPORTED | problems(400, 401, 404), response_model=EntryModel)
+@router.get(
+    RECORD + "/versions/{number}",
+    summary="记录的一个版本 One version of a record",
+    responses=EXPORTED | problems(400, 401, 404),
+    response_model=EntryModel,
+)
 async def version(
     platform: PlatformCode,
     kind: Kind,
@@ -165,6 +178,7 @@ async def version(
 
 @router.get(
     RECORD + "/versions/{number}/receipt",
+    summary="版本的回执 The receipt of a version",
     responses=problems(400, 401, 403, 404),
     response_model=ReceiptModel,
     openapi_extra=KEY,
@@ -182,7 +196,12 @@ async def receipt(
     return json_of(found.receipt(), etag=found.digest.hex())
 
 
-@router.get(RECORD + "/diff", responses=problems(400, 401, 404), response_model=DifferencesModel)
+@router.get(
+    RECORD + "/diff",
+    summary="两个版本的差异 What changed between two versions",
+    responses=problems(400, 401, 404),
+    response_model=DifferencesModel,
+)
 async def diff(
     platform: PlatformCode,
     kind: Kind,
@@ -210,7 +229,12 @@ async def diff(
     )
 
 
-@router.get("/v1/versions/{position}", responses=EXPORTED | problems(400, 401, 404), response_model=EntryModel)
+@router.get(
+    "/v1/versions/{position}",
+    summary="账本某一位置的版本 The version at a position",
+    responses=EXPORTED | problems(400, 401, 404),
+    response_model=EntryModel,
+)
 async def at_position(position: Position, running: Running, reader: Reader, asked: Asked) -> Response:
     """The version at a position of the ledger; in the envelope of the data specification where Accept asks for it."""
     async with running.database.reading() as connection:
@@ -220,7 +244,12 @@ async def at_position(position: Position, running: Running, reader: Reader, aske
     return _entry(found, reader, asked)
 
 
-@router.get("/v1/threads/{thread:path}", responses=AS_OF | problems(400, 401, 404, 409), response_model=TimelineModel)
+@router.get(
+    "/v1/threads/{thread:path}",
+    summary="项目全过程 Everything of one project or credit subject",
+    responses=AS_OF | problems(400, 401, 404, 409),
+    response_model=TimelineModel,
+)
 async def thread(
     thread: str, running: Running, reader: Reader, after: After = "0", limit: Limit = 100, as_of: AsOf = None
 ) -> Response:

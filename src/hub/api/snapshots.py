@@ -63,14 +63,19 @@ class SnapshotsModel(BaseModel):
     snapshots: list[SnapshotModel]
 
 
-@router.get("/v1/snapshots", responses=problems(400, 401))
+@router.get("/v1/snapshots", summary="快照清单 List the snapshots", responses=problems(400, 401))
 async def snapshots(running: Running, reader: Reader) -> SnapshotsModel:
     """The snapshots there are; those of the government's view are listed for consumers only."""
     found = await _visible(running, reader)
     return SnapshotsModel(snapshots=[SnapshotModel(name=one.name, **one.manifest) for one in found])
 
 
-@router.get("/v1/snapshots/{name}/{file:path}", responses=_FILE | problems(400, 401, 404), response_class=Response)
+@router.get(
+    "/v1/snapshots/{name}/{file:path}",
+    summary="快照的文件 A file of a snapshot",
+    responses=_FILE | problems(400, 401, 404),
+    response_class=Response,
+)
 async def snapshot_file(name: Name, file: File, running: Running, reader: Reader) -> FileResponse:
     """A file of a snapshot, or its `manifest.json`."""
     found = next((one for one in await _visible(running, reader) if one.name == name), None)

@@ -38,13 +38,13 @@ class ProblemKind(BaseModel):
     status: int
 
 
-@router.get("/healthz")
+@router.get("/healthz", summary="进程存活 The process is alive")
 async def healthz() -> Alive:
     """The process is alive."""
     return Alive()
 
 
-@router.get("/readyz", responses=problems(503))
+@router.get("/readyz", summary="可以服务 The process can serve", responses=problems(503))
 async def readyz(running: Running) -> Ready:
     """The process can read the database, which is at the migration that the program needs."""
     try:
@@ -56,14 +56,14 @@ async def readyz(running: Running) -> Ready:
     return Ready(migration=current or "")
 
 
-@router.get("/v1/status")
+@router.get("/v1/status", summary="运行状态 How the hub is doing")
 async def status(running: Running) -> Status:
     """The head position, how many versions there are of each kind, and how far each target has got."""
     async with running.database.reading() as connection:
         return await status_of(connection, tuple(targets()), running.guard.behind, running.guard.unguarded)
 
 
-@router.get("/problems/{slug}", responses=problems(400, 404))
+@router.get("/problems/{slug}", summary="问题类型的含义 What a problem type means", responses=problems(400, 404))
 async def problem(slug: Annotated[str, Path(pattern=r"^[a-z-]{1,64}$")]) -> ProblemKind:
     """What a problem type means: the address in a problem's `type`."""
     for kind in Problem.__subclasses__():

@@ -91,7 +91,7 @@ class PingModel(BaseModel):
     answer: str = Field(description="Its answer, up to 64 kB")
 
 
-@router.post("", status_code=201, responses=problems(400, 401, 413, 415), openapi_extra=KEY)
+@router.post("", summary="订阅 Subscribe", status_code=201, responses=problems(400, 401, 413, 415), openapi_extra=KEY)
 async def add(running: Running, reader: Reader, order: SubscriptionOrder) -> NewSubscriptionModel:
     """Subscribe. What is not answered with 2xx is sent again, without end; messages are signed."""
     owner = _owner(reader)
@@ -101,7 +101,7 @@ async def add(running: Running, reader: Reader, order: SubscriptionOrder) -> New
     return NewSubscriptionModel(**shown.model_dump(), secret=shown_secret(added.secret))
 
 
-@router.get("", responses=problems(401), openapi_extra=KEY)
+@router.get("", summary="订阅清单 List one's subscriptions", responses=problems(401), openapi_extra=KEY)
 async def listed(running: Running, reader: Reader) -> SubscriptionsModel:
     """One's subscriptions and how far they are."""
     owner = _owner(reader)
@@ -110,31 +110,43 @@ async def listed(running: Running, reader: Reader) -> SubscriptionsModel:
     return SubscriptionsModel(subscriptions=[await _shown(running, subscription) for subscription in found])
 
 
-@router.get("/{name}", responses=problems(400, 401, 404), openapi_extra=KEY)
+@router.get("/{name}", summary="一项订阅 Read a subscription", responses=problems(400, 401, 404), openapi_extra=KEY)
 async def one(name: Name, running: Running, reader: Reader) -> SubscriptionModel:
     """One subscription."""
     return await _shown(running, await _own(running, reader, name))
 
 
-@router.delete("/{name}", status_code=204, responses=problems(400, 401, 404), openapi_extra=KEY)
+@router.delete(
+    "/{name}", summary="退订 Unsubscribe", status_code=204, responses=problems(400, 401, 404), openapi_extra=KEY
+)
 async def remove(name: Name, running: Running, reader: Reader) -> None:
     """Unsubscribe."""
     await subscriptions.remove(running.database, _owner(reader), name)
 
 
-@router.post("/{name}:pause", responses=problems(400, 401, 404), openapi_extra=KEY)
+@router.post(
+    "/{name}:pause", summary="暂停推送 Pause a subscription", responses=problems(400, 401, 404), openapi_extra=KEY
+)
 async def pause(name: Name, running: Running, reader: Reader) -> SubscriptionModel:
     """Send nothing until it is resumed; nothing is lost."""
     return await _shown(running, await subscriptions.set_paused(running.database, _owner(reader), name, paused=True))
 
 
-@router.post("/{name}:resume", responses=problems(400, 401, 404), openapi_extra=KEY)
+@router.post(
+    "/{name}:resume", summary="恢复推送 Resume a subscription", responses=problems(400, 401, 404), openapi_extra=KEY
+)
 async def resume(name: Name, running: Running, reader: Reader) -> SubscriptionModel:
     """Go on where it was paused."""
     return await _shown(running, await subscriptions.set_paused(running.database, _owner(reader), name, paused=False))
 
 
-@router.post("/{name}:replay", status_code=202, responses=problems(400, 401, 404, 413, 415), openapi_extra=KEY)
+@router.post(
+    "/{name}:replay",
+    summary="重新推送一段 Send a range once more",
+    status_code=202,
+    responses=problems(400, 401, 404, 413, 415),
+    openapi_extra=KEY,
+)
 async def replay(name: Name, running: Running, reader: Reader, order: ReplayOrder) -> ReplayModel:
     """Send a range once more, beside what is new."""
     owner = _owner(reader)
@@ -145,7 +157,9 @@ async def replay(name: Name, running: Running, reader: Reader, order: ReplayOrde
     return ReplayModel(name=ordered.name, first=ordered.first, last=ordered.last)
 
 
-@router.post("/{name}:ping", responses=problems(400, 401, 404), openapi_extra=KEY)
+@router.post(
+    "/{name}:ping", summary="测试推送 Send a signed test message", responses=problems(400, 401, 404), openapi_extra=KEY
+)
 async def ping(name: Name, running: Running, reader: Reader) -> PingModel:
     """Send a signed message without entries now, and tell how it was answered."""
     # Imported here: a server that does not deliver needs no HTTP client until somebody asks for this.
