@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hub.app import create_app
+from hub.commands.running import url_of
 from hub.db import open_database
 from hub.keys import add_platform, issue_key
 from hub.problems import InvalidParameter
@@ -60,7 +61,7 @@ async def key_in(home: Path) -> str:
 
 def greeting(host: str, port: int, home: Path, key: str) -> list[str]:
     """What whoever starts it wants to know: where it is, who one is there, and lines to paste into a shell."""
-    url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 (compared, not bound)
+    url = url_of(host, port)
     record = f"{url}/v1/records/{_KIND}/{example(_KIND)['data_key']}"
     json = "-H 'Content-Type: application/json'"
     return [

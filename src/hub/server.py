@@ -8,6 +8,7 @@ import uvicorn
 import uvloop
 
 from hub.accepting import Shares, SharingServer
+from hub.commands.running import url_of
 from hub.db import open_database
 from hub.forking import keep_running
 from hub.garbage import look_not_at_all
@@ -39,6 +40,8 @@ def serve(host: str, port: int, *, workers: int, sync: bool, log_level: str) -> 
     except OSError as error:
         logger.error("%s", error)
         sys.exit(FAILED)
+    # Before any fork, so that it is said once; a port of 0 was chosen by the system.
+    print(f"交换中心 the hub: {url_of(*listening.getsockname()[:2])}", flush=True)
 
     shares = Shares(workers)
 

@@ -64,6 +64,7 @@ async def a_server(database_url: str, *options: str, **settings: str) -> AsyncIt
         str(port),
         *options,
         env={"HUB_DATABASE_URL": database_url, "PATH": "/usr/bin:/bin"} | settings,
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
@@ -96,6 +97,18 @@ async def _head(database_url: str) -> int:
         head = (await feed_page(connection, after=0, limit=1)).head
     await database.close()
     return head
+
+
+async def test_a_server_says_where_it_is(sqlite_database_url: str) -> None:
+    async with a_server(sqlite_database_url, "--workers", "2") as server:
+        assert server.process.stdout is not None
+        async with asyncio.timeout(10):
+            said = (await server.process.stdout.readline()).decode()
+        server.process.terminate()
+        rest, _ = await server.process.communicate()
+
+    assert f"http://127.0.0.1:{server.port}\n" in said
+    assert rest == b""
 
 
 async def test_an_answer_of_a_batch_leaves_before_the_next_line_is_sent(sqlite_database_url: str) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.simulators.builders import a_tender_notice
+from tests.simulators.rehearsals import MAIN
 from tests.support.processes import a_free_port
 
 
@@ -46,6 +47,24 @@ def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
         result = http.post("/batches", json=batch).json()["results"][0]
 
     assert result == {"position": 1, "receipt": receipt, "status": "duplicate"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "title"), [("national", "全国公共资源交易平台"), ("credit", "全国信用信息共享平台")]
+)
+def test_a_platform_says_where_it_is_and_what_it_keeps(tmp_path: Path, platform: str, title: str) -> None:
+    port = a_free_port()
+    command = [*MAIN, "simulate", platform, "--host", "0.0.0.0", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+    finally:
+        process.kill()
+        process.communicate()
+
+    assert title in said
+    assert f"http://127.0.0.1:{port} (store: {platform}.sqlite3)" in said
 
 
 def test_an_outage_may_close_connections_without_an_answer(tmp_path: Path) -> None:

@@ -100,6 +100,12 @@ def _database_shown() -> str:
     return str(file) if file is not None else make_url(settings().database_url).render_as_string(hide_password=True)
 
 
+def url_of(host: str, port: int) -> str:
+    """The address under which a server that listens there is reached from this machine."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (looked up, not bound)
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+
+
 @asynccontextmanager
 async def database(*, make: bool = False) -> "AsyncIterator[Database]":
     """The database of the settings, open for the length of a block; an embedded one that is not there only with `make`."""

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from hub.commands.processes import Host
-from hub.commands.running import app, run
+from hub.commands.running import app, run, url_of
 
 if TYPE_CHECKING:
     from hub.simulators.clock import Clock
@@ -120,9 +120,13 @@ def _play(
     platform: "Platform", host: str, port: int, store: Path | None, scenario: str, seed: int, clock: str, speed: float
 ) -> None:
     from hub.simulators import run as run_platform
+    from hub.simulators.app import TITLES
 
     dial, running = _set(scenario, seed, clock, speed)
-    run_platform(platform, host, port, store or Path(f"{platform}.sqlite3"), dial, running)
+    zh, en = TITLES[platform]
+    kept = store or Path(f"{platform}.sqlite3")
+    typer.echo(f"{zh} {en}: {url_of(host, port)} (store: {kept})")
+    run_platform(platform, host, port, kept, dial, running)
 
 
 def _set(scenario: str, seed: int, clock: str, speed: float) -> "tuple[Dial, Clock]":
