@@ -64,6 +64,7 @@ LAYERS = (
         "hub.garbage",
         "hub.forking",
         "hub.accepting",
+        "hub.heads",
         "hub.trusted",
         "hub.vanished",
         "hub.heeding",

@@ -288,6 +288,13 @@ class SecrecyNotCleared(Problem):
     )
 
 
+class HeadTooLarge(Problem):
+    """The address and the header fields are longer than is taken here."""
+
+    status = 431
+    zh = "请求地址和头部过长"
+
+
 UNEXPECTED = "Something unexpected went wrong here; it has been logged."
 """The detail of an `Overloaded` that stands for a fault of the hub itself."""
 

@@ -12,6 +12,7 @@ from hub.commands.running import url_of
 from hub.db import open_database
 from hub.forking import keep_running
 from hub.garbage import look_not_at_all
+from hub.heads import BoundedHeads
 from hub.law.local_rules_file import local_rules_at
 from hub.schemas.kind import kinds
 from hub.settings import settings
@@ -67,6 +68,7 @@ def _configured(host: str, port: int, *, sync: bool, log_level: str) -> uvicorn.
         create_app(sync=sync),
         host=host,
         port=port,
+        http=BoundedHeads,
         log_level=log_level,
         access_log=False,
         server_header=False,

@@ -190,6 +190,40 @@ async def test_a_body_that_is_declared_too_large_is_refused_before_it_is_sent(sq
     assert status.startswith(b"HTTP/1.1 413")
 
 
+async def test_a_head_without_an_end_is_refused_while_others_are_answered(sqlite_database_url: str) -> None:
+    async with a_server(sqlite_database_url) as server:
+        reader, writer = await server.connect()
+        writer.write(server.request("GET", "/healthz") + server.request("GET", "/healthz")[:-2] + b"x-long: ")
+        status = await reader.readline()
+        for _ in range(3):
+            writer.write(b"a" * 30_000)
+            await writer.drain()
+            await asyncio.sleep(0.1)
+        async with asyncio.timeout(5):
+            refused = await reader.read()
+        writer.close()
+        answered = await server.http.get("/healthz", headers={"x-long": "a" * 60_000})
+        log = await server.stopped()
+
+    assert status.startswith(b"HTTP/1.1 200")
+    assert b"HTTP/1.1 431" in refused
+    assert b"/problems/head-too-large" in refused
+    assert answered.status_code == 200
+    assert log == ""
+
+
+async def test_many_requests_in_one_piece_are_all_answered(sqlite_database_url: str) -> None:
+    async with a_server(sqlite_database_url) as server:
+        one = server.request("GET", "/healthz", f"x-long: {'a' * 700}")
+        reader, writer = await server.connect()
+        writer.write(one * 299 + one[:-2] + b"connection: close\r\n\r\n")
+        async with asyncio.timeout(20):
+            answers = await reader.read()
+        writer.close()
+
+    assert answers.count(b"HTTP/1.1 200") == 300
+
+
 async def test_senders_that_hang_up_leave_no_error_behind_and_no_half_version(sqlite_database_url: str) -> None:
     notice = orjson.dumps(a_tender_notice())
     async with a_server(sqlite_database_url) as server:
