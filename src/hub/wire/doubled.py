@@ -23,7 +23,8 @@ def refuse_doubled(raw: bytes, read: bytes) -> None:
 
 
 def _once(members: list[tuple[str, Any]]) -> None:
-    names = [name for name, _ in members]
-    if len(set(names)) < len(names):
-        name = next(name for at, name in enumerate(names) if name in names[:at])
-        raise MalformedDocument(f"An object has the member `{name[:100]}` twice.")
+    names: set[str] = set()
+    for name, _ in members:
+        if name in names:
+            raise MalformedDocument(f"An object has the member `{name[:100]}` twice.")
+        names.add(name)
