@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.ledger.append import lane_of
 from hub.ledger.tables import LANES, Delivery
+from hub.moments import now
+from hub.sync import lanes as leases
 from hub.sync.book import ANSWER_KEPT, Book, Row
 from hub.sync.book import Call as StoredCall
 from hub.sync.client import Answer
@@ -42,6 +44,23 @@ async def test_one_worker_takes_all_lanes_and_gives_them_back_when_it_stops(eith
 
     assert _owners(await either.lanes()) == {None: LANES}
     assert {lane.until for lane in await either.lanes()} == {0}
+
+
+async def test_lanes_of_a_worker_that_died_before_the_clock_was_set_back_are_taken(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = exchange.hub.runtime.database
+    async with database.transaction() as connection:
+        await leases.prepare(connection, "national", 0)
+        await leases.beat(connection, "national", "dead", 5)
+        await leases.hold(connection, "national", "dead", 5, 1, {})
+    monkeypatch.setattr("hub.db.now", lambda: now() - 3600 * 1_000_000)
+
+    async with database.transaction() as connection:
+        workers = await leases.beat(connection, "national", "new", 5)
+        taken = await leases.hold(connection, "national", "new", 5, workers, {})
+
+    assert (workers, len(taken)) == (1, LANES)
 
 
 async def test_the_next_worker_goes_on_at_once_after_a_graceful_stop(exchange: Exchange) -> None:

@@ -15,6 +15,9 @@ from hub.ledger.tables import LANES, LaneCursor, Worker
 Cursor = tuple[int, int, int]
 """A cursor to write: lane, token, position."""
 
+_LONGER_MICROS = 60_000_000
+"""How much longer than this worker's another one's leases may be; those that end later were given by another clock."""
+
 
 @dataclass(slots=True)
 class Lease:
@@ -43,7 +46,10 @@ async def beat(connection: AsyncConnection, target: str, worker: str, seconds: f
     statement = _dialect(connection).insert(Worker).values(target=target, name=worker, until=until)
     await connection.execute(statement.on_conflict_do_update(index_elements=["target", "name"], set_={"until": until}))
     await connection.execute(delete(Worker).where(Worker.until < moment - 60_000_000))
-    live = select(func.count()).where(Worker.target == target, Worker.until > moment)
+    # What is too far ahead was written before the clock was set back.
+    live = select(func.count()).where(
+        Worker.target == target, Worker.until > moment, Worker.until <= until + _LONGER_MICROS
+    )
     return int((await connection.execute(live)).scalar_one())
 
 
@@ -67,7 +73,8 @@ async def hold(
 ) -> dict[int, Lease]:
     """Renew the leases `held` (lane to token) and take free lanes up to a fair share of `workers`.
 
-    Returns all leases that the worker holds now; the database's clock decides.
+    Returns all leases that the worker holds now; the database's clock decides. One that ends a minute later than
+    any that is given now was given before the clock was set back: nobody knows whether its owner is alive, so it is over.
     """
     moment = await moment_of(connection)
     until = moment + int(seconds * 1_000_000)
@@ -80,7 +87,7 @@ async def hold(
     for lane, token, position, owner, lease_until in rows.all():
         if owner == worker and held.get(lane) == token:
             mine.append((lane, token, token, position))
-        elif owner is None or lease_until <= moment or owner == worker:
+        elif owner is None or not moment < lease_until <= until + _LONGER_MICROS or owner == worker:
             free.append((lane, token, token + 1, position))
     mine += free[: max(0, ceil(LANES / max(workers, 1)) - len(mine))]
     leases: dict[int, Lease] = {}
