@@ -3,12 +3,16 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from hub.ledger.epochs import begin_epoch
+from hub.ledger.outcomes import last_number
+from hub.ledger.tables import LaneCursor
 from hub.sync.guarded import Delivering
 from hub.transparency.reopening import reopen
-from tests.builders import a_tender_notice
+from tests.builders import a_tender_notice, an_administrative_penalty
 from tests.sync.exchange import Exchange, an_exchange, eventually
+from tests.sync.hooks import a_hook
 from tests.transparency.tampering import lose_the_tail
 from tests.transparency.test_guard import signed
 
@@ -61,6 +65,39 @@ async def test_a_worker_that_still_has_an_answer_to_store_writes_nothing_into_th
         await exchange.national.dial()
         assert 2 not in await exchange.states()
         assert {lane.position for lane in await exchange.lanes()} <= {0, 1}
+
+
+async def test_cursors_of_outcomes_are_not_thrown_back_by_a_new_epoch(exchange: Exchange) -> None:
+    database = exchange.hub.runtime.database
+    with a_hook() as hook:
+        order = {"what": "outcomes", "url": hook.url, "start": 0}
+        name = (await exchange.platform.call("POST", "/v1/subscriptions", json=order)).json()["name"]
+
+        async def reached() -> set[int]:
+            return {lane.position for lane in await exchange.lanes(name)}
+
+        async def told() -> bool:
+            return await reached() == {8}
+
+        async with exchange.working():
+            # Each of them goes to both targets.
+            await exchange.platform.push(*(an_administrative_penalty() for _ in range(4)))
+            await eventually(told)
+
+        begun = await begin_epoch(database, "restored from a backup")
+        await reopen(database, begun.number, "", "sha256")
+        kept = await reached()
+        await lose_the_tail(database, 2)
+        async with database.transaction() as connection:
+            await connection.execute(update(LaneCursor).values(position=8))
+        begun = await begin_epoch(database, "restored from a backup")
+        await reopen(database, begun.number, "", "sha256")
+        async with database.reading() as connection:
+            newest = await last_number(connection)
+
+    assert kept == {8}
+    assert await reached() == {newest}
+    assert {lane.position for lane in await exchange.lanes()} == {2}
 
 
 async def _all_lanes_held(exchange: Exchange) -> bool:

@@ -2,11 +2,12 @@
 
 import re
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import ColumnElement, case, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
 from hub.ledger.buckets import Bucket
+from hub.ledger.outcomes import last_number
 from hub.ledger.read import head_position
 from hub.ledger.tables import Delivery, LaneCursor
 from hub.transparency import tables
@@ -42,10 +43,25 @@ async def _recall_lanes(connection: AsyncConnection, head: int) -> None:
 
     What was written of those already would otherwise be taken for what becomes of the versions that get their positions.
     """
-    behind = case((LaneCursor.position > head, head), else_=LaneCursor.position)
     order = select(LaneCursor.lane).order_by(LaneCursor.target, LaneCursor.lane)
     await connection.execute(order.with_for_update())
-    await connection.execute(
-        update(LaneCursor).values(position=behind, owner=None, until=0, token=LaneCursor.token + 1)
-    )
-    await connection.execute(delete(Delivery).where(Delivery.position > head))
+    names = (await connection.execute(_OF_OUTCOMES)).scalars().all()
+    await _cut(connection, head, LaneCursor.target.not_in(names), Delivery.target.not_in(names))
+    # What is left of outcomes, now that those of versions that are lost are gone, says where their readers go on.
+    newest = await last_number(connection)
+    await _cut(connection, newest, LaneCursor.target.in_(names), Delivery.target.in_(names))
+
+
+async def _cut(connection: AsyncConnection, last: int, lanes: ColumnElement[bool], rows: ColumnElement[bool]) -> None:
+    behind = case((LaneCursor.position > last, last), else_=LaneCursor.position)
+    taken = {"position": behind, "owner": None, "until": 0, "token": LaneCursor.token + 1}
+    await connection.execute(update(LaneCursor).where(lanes).values(taken))
+    await connection.execute(delete(Delivery).where(rows, Delivery.position > last))
+
+
+# By their words: the tables of subscriptions belong to what is built upon this.
+_OF_OUTCOMES = text(
+    "SELECT name FROM subscription WHERE what = 'outcomes' UNION SELECT replay.name FROM replay"
+    " JOIN subscription ON subscription.name = replay.target WHERE subscription.what = 'outcomes'"
+)
+"""The names whose cursors count outcomes, and not versions."""
