@@ -102,12 +102,13 @@ async def test_a_target_that_lost_what_it_had_gets_it_in_order_and_its_new_recei
 
 
 async def test_a_replay_says_in_the_audit_who_asked_for_it_and_why(exchange: Exchange) -> None:
-    replay = await _replay(exchange, 1, 9)
+    await exchange.platform.push(a_tender_notice(), a_tender_notice())
+    replay = await _replay(exchange, 1, 2)
 
     async with exchange.hub.runtime.database.reading() as connection:
         (row,) = (await connection.execute(select(Audit.__table__).where(Audit.action == "replay"))).all()
     assert (row.actor, row.subject) == ("operator", "national")
-    assert row.detail == f"{replay.name}: 1 to 9, all platforms, all kinds: 目标平台恢复了旧备份"
+    assert row.detail == f"{replay.name}: 1 to 2, all platforms, all kinds: 目标平台恢复了旧备份"
 
 
 @pytest.mark.parametrize(("first", "last"), [(0, 5), (5, 4)])
@@ -117,20 +118,24 @@ async def test_a_range_that_is_none_is_refused(exchange: Exchange, first: int, l
 
 
 async def test_there_are_at_most_5_replays_to_a_target_at_once(exchange: Exchange) -> None:
+    await exchange.platform.push(a_tender_notice(), a_tender_notice())
     for _ in range(5):
         await _replay(exchange, 1, 2)
 
-    with pytest.raises(InvalidParameter):
+    with pytest.raises(InvalidParameter, match="unfinished"):
         await _replay(exchange, 1, 2)
 
 
-async def test_an_end_beyond_the_head_is_reached_when_the_ledger_is(exchange: Exchange) -> None:
+async def test_an_end_beyond_the_head_is_cut_to_the_head(exchange: Exchange) -> None:
     async with exchange.working():
         await exchange.platform.push(a_tender_notice())
         await exchange.all_delivered(1)
-        replay = await _replay(exchange, 1, 2)
-        await exchange.platform.push(a_tender_notice())
-        await exchange.all_delivered(2)
-        progress = await _finished(exchange, replay)
+        progress = await _finished(exchange, await _replay(exchange, 1, 2**63 - 1))
 
-    assert progress.cursor == 2
+    assert (progress.replay.last, progress.cursor) == (1, 1)
+
+
+async def test_a_range_that_begins_beyond_the_head_is_refused(exchange: Exchange) -> None:
+    await exchange.platform.push(a_tender_notice())
+    with pytest.raises(InvalidParameter, match="the newest is 1"):
+        await _replay(exchange, 2, 5)

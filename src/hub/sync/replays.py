@@ -8,10 +8,12 @@ from sqlalchemy import func, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
+from hub.ledger.outcomes import last_number
+from hub.ledger.read import head_position
 from hub.ledger.tables import LANES, Audit, Delivery, LaneCursor, in_state
 from hub.moments import now
 from hub.problems import InvalidParameter
-from hub.sync.tables import Replay
+from hub.sync.tables import Replay, Subscription
 
 MOST = 5
 """The most unfinished replays to one target."""
@@ -37,9 +39,14 @@ async def order(
     platform: str | None = None,
     kind: str | None = None,
 ) -> Replay:
-    """Have the range from `first` to `last`, both included, delivered again; raises `InvalidParameter`."""
+    """Have the range from `first` to `last` or the newest, both included, delivered again; raises `InvalidParameter`."""
     if not 1 <= first <= last:
         raise InvalidParameter("A range begins at 1 or later, and does not end before it begins.")
+    async with database.reading() as connection:
+        head = await _head(connection, target)
+    if first > head:
+        raise InvalidParameter(f"There is nothing yet from {first} on: the newest is {head}.")
+    last = min(last, head)
     row = {
         "name": f"replay_{secrets.token_hex(8)}",
         "target": target,
@@ -92,6 +99,13 @@ async def finish(database: Database, replays: Sequence[Replay]) -> None:
             over = update(Replay).where(Replay.name == replay.name, Replay.finished_at.is_(None))
             async with database.transaction() as connection:
                 await connection.execute(over.values(finished_at=now()))
+
+
+async def _head(connection: AsyncConnection, target: str) -> int:
+    """The newest of what is counted for a target or a subscriber."""
+    what = select(Subscription.what).where(Subscription.name == target)
+    outcomes = (await connection.execute(what)).scalar_one_or_none() == "outcomes"
+    return await (last_number if outcomes else head_position)(connection)
 
 
 async def _cursor(connection: AsyncConnection, replay: Replay) -> int | None:
