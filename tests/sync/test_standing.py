@@ -87,3 +87,21 @@ async def test_what_is_delivered_has_no_age_and_waits_for_nothing(exchange: Exch
 
     (shown,) = (await _shown(exchange)).values()
     assert (shown["age_seconds"], shown["alarm"], shown["behind"], shown["last_error"]) == (None, None, None, None)
+
+
+async def test_what_a_target_began_behind_is_no_delivery_of_it(exchange: Exchange) -> None:
+    await exchange.platform.push(a_tender_notice(), a_tender_notice())
+    async with exchange.working(target_starts={"national": "now"}):
+
+        async def begun() -> bool:
+            return len(await exchange.lanes()) > 0
+
+        await eventually(begun)
+        await exchange.platform.push(a_tender_notice())
+        await exchange.all_delivered(1)
+        listed = await exchange.platform.read("/v1/deliveries", target="national")
+        shown = await exchange.platform.call("GET", "/v1/deliveries/national/1")
+        resent = await exchange.platform.call("POST", "/v1/deliveries/national/1:resend", json={"reason": "r"})
+
+    assert [(delivery["position"], delivery["state"]) for delivery in listed["deliveries"]] == [(3, "delivered")]
+    assert (shown.status_code, resent.status_code) == (404, 404)

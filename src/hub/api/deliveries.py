@@ -108,7 +108,7 @@ async def delivery(target: TargetName, position: Position, running: Running, rea
     sender = sender_of(reader)
     async with running.database.reading() as connection:
         version = await own_version(connection, sender, target, position)
-        standing = (await standings(connection, {(position, target): version}))[position, target]
+        standing = await standing_of(connection, version, target)
         carried: Any = Attempt.id.in_(select(AttemptItem.attempt).where(AttemptItem.position == position))
         if standing.attempt is not None:
             carried = or_(carried, Attempt.id == standing.attempt)
@@ -183,6 +183,14 @@ async def own_version(connection: AsyncConnection, sender: Sender, target: str, 
     if found is None or target not in targets_of(found):
         raise NotFound("There is no such delivery.")
     return found
+
+
+async def standing_of(connection: AsyncConnection, version: Any, target: str) -> Standing:
+    """How the version stands; to a target that began later it was never sent, so there is no such delivery."""
+    pair = (version.position, target)
+    if (standing := (await standings(connection, {pair: version})).get(pair)) is None:
+        raise NotFound("There is no such delivery: the target began with later versions.")
+    return standing
 
 
 def shown_delivery(version: Any, target: str, standing: Standing) -> DeliveryModel:

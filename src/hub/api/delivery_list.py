@@ -124,7 +124,7 @@ async def deliveries(
             found = await _walked(connection, statement, wanted, position, head, limit)
         versions = {(version.position, name): version for version, name in found.pairs}
         standing = await standings(connection, versions)
-    shown = [shown_delivery(version, name, standing[position, name]) for (position, name), version in versions.items()]
+    shown = [shown_delivery(versions[pair], pair[1], standing[pair]) for pair in versions if pair in standing]
     chosen = [delivery for delivery in shown if not wanted.states or delivery.state in wanted.states]
     seen = min(found.next, head)
     cursor = handed_out(seen, epoch)

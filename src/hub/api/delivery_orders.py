@@ -14,6 +14,7 @@ from hub.api.deliveries import (
     own_version,
     sender_of,
     shown_delivery,
+    standing_of,
     subject_of,
 )
 from hub.api.describe import KEY, problems
@@ -27,7 +28,6 @@ from hub.moments import now
 from hub.problems import DeliveryNotHeld
 from hub.schemas.types.text import LINES
 from hub.sync.believed import overtaken
-from hub.sync.standing import standings
 
 router = a_router(tags=["deliveries 交换"])
 
@@ -67,7 +67,7 @@ async def resend(
         ):
             raise DeliveryNotHeld("A later version of the record has taken its place.", current_position=version.head)
         if row.state == "waiting" and row.next_try is None:
-            before = (await standings(connection, {(position, target): version}))[position, target].behind
+            before = (await standing_of(connection, version, target)).behind
             if before is not None:
                 detail = "It waits behind an earlier version; resend or skip that one."
                 raise DeliveryNotHeld(detail, behind=before.position)
@@ -119,7 +119,7 @@ async def _failed_alone(connection: AsyncConnection, target: str, position: int)
 
 async def _give_row(connection: AsyncConnection, target: str, version: Any) -> None:
     """Give a row to a version that was only in a courier's memory; nobody else does meanwhile: it would need a number."""
-    standing = (await standings(connection, {(version.position, target): version}))[version.position, target]
+    standing = await standing_of(connection, version, target)
     row = {"target": target, "position": version.position, "thread": version.thread, "lane": lane_of(version.thread)}
     row |= {"state": "waiting", "holds": False, "tries": standing.tries, "updated_at": now()}
     await connection.execute(insert(Delivery).values(row))
@@ -127,7 +127,7 @@ async def _give_row(connection: AsyncConnection, target: str, version: Any) -> N
 
 async def _nothing_to(action: str, connection: AsyncConnection, target: str, version: Any) -> DeliveryNotHeld:
     """What to say where a version is in no state in which it could be resent or skipped."""
-    standing = (await standings(connection, {(version.position, target): version}))[version.position, target]
+    standing = await standing_of(connection, version, target)
     said = f"There is nothing to {action}: the version is {standing.state}."
     if standing.state == "waiting":
         said = "Its sender has ordered already that it is skipped."
@@ -155,5 +155,5 @@ async def _ordered(
     await connection.execute(update(Delivery).where(*row_of).values(changed | {"updated_at": moment}))
     noted = {"at": moment, "actor": sender.platform, "action": action, "subject": subject_of(target, position)}
     await connection.execute(insert(Audit).values(noted | {"detail": order.reason}))
-    standing = (await standings(connection, {(position, target): version}))[position, target]
+    standing = await standing_of(connection, version, target)
     return shown_delivery(version, target, standing)

@@ -50,23 +50,32 @@ Pair = tuple[int, str]
 
 
 async def standings(connection: AsyncConnection, wanted: Mapping[Pair, Any]) -> dict[Pair, Standing]:
-    """How versions stand: by position and target, where the values are their rows with `thread` and `record`."""
+    """How versions stand: by position and target, where the values are their rows with `thread` and `record`.
+
+    What lies before the beginning of a target is left out: it was never meant for it.
+    """
     if not wanted:
         return {}
     positions = sorted({position for position, _ in wanted})
     names = sorted({name for _, name in wanted})
-    found = {pair: Standing() for pair in wanted}
+    began = await _beginnings(connection, names)
+    found = {pair: Standing() for pair in wanted if pair[0] > began.get(pair[1], 0)}
     rows = await connection.execute(
         select(Delivery.__table__).where(Delivery.target.in_(names), Delivery.position.in_(positions))
     )
     for row in rows:
-        if (row.position, row.target) in found:
+        if (row.position, row.target) in wanted:
             found[row.position, row.target] = _of_row(row)
     open_pairs = [pair for pair, standing in found.items() if standing.state not in FINISHED]
     await _add_attempts(connection, found, open_pairs)
     for name in names:
         await _add_behind(connection, name, {p: found[p, n] for p, n in open_pairs if n == name}, wanted)
     return found
+
+
+async def _beginnings(connection: AsyncConnection, names: Sequence[str]) -> dict[str, int]:
+    began = select(LaneCursor.target, func.min(LaneCursor.start)).where(LaneCursor.target.in_(names))
+    return {row[0]: row[1] for row in await connection.execute(began.group_by(LaneCursor.target))}
 
 
 def _of_row(row: Any) -> Standing:
