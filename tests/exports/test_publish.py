@@ -253,6 +253,7 @@ def test_the_commands_publish_and_begin_epochs(tmp_path: Path) -> None:
         )
         return done.stdout
 
+    hub_says("migrate")
     assert "0 full page(s)" in hub_says("publish", str(tmp_path / "out"))
     assert the_index(tmp_path / "out")["epoch"] == 1
     assert "Epoch 2 begins behind position 0" in hub_says("epoch", "begin", "--reason", "restored from a backup")
