@@ -47,7 +47,7 @@ async def test_deliveries_come_in_pages_and_by_target_and_state(hub: Hub, platfo
 async def test_a_delivery_shows_every_attempt_with_the_targets_whole_answer(hub: Hub, platform: Caller) -> None:
     await platform.push(a_tender_notice())
     await _a_row(hub, 1, "rejected", reason='[{"rule": "required"}]', attempt=8)
-    call = {"target": "national", "worker": "w", "started_at": 1, "finished_at": 2, "versions": 5, "error": None}
+    call = {"target": "national", "worker": "w", "started_at": 1, "finished_at": 2, "versions": 1, "error": None}
     async with hub.runtime.database.transaction() as connection:
         await connection.execute(
             insert(Attempt).values(call | {"id": 7, "status": None, "answer": b"", "error": "away"})
@@ -63,6 +63,59 @@ async def test_a_delivery_shows_every_attempt_with_the_targets_whole_answer(hub:
         (None, "away", ""),
         (200, None, "退回"),
     ]
+
+
+async def _an_attempt(hub: Hub, *positions: int, answer: bytes, **changes: Any) -> None:
+    """An attempt that carried these and finished none of them."""
+    call: dict[str, Any] = {"id": 7, "target": "national", "worker": "w", "started_at": 1, "finished_at": 2}
+    call |= {"versions": len(positions), "status": 200, "error": None, "answer": answer}
+    async with hub.runtime.database.transaction() as connection:
+        await connection.execute(insert(Attempt).values(call | changes))
+        await connection.execute(insert(AttemptItem), [{"attempt": 7, "position": position} for position in positions])
+
+
+async def _answer(caller: Caller, position: int) -> tuple[str, int | None, bool]:
+    (attempt,) = (await caller.read(f"/v1/deliveries/national/{position}"))["attempts"]
+    return attempt["answer"], attempt["answer_bytes"], attempt["answer_withheld"]
+
+
+async def test_what_a_target_said_of_others_is_not_shown(hub: Hub, platform: Caller, other: Caller) -> None:
+    await platform.push(a_tender_notice())
+    await other.push(a_tender_notice())
+    own = '{"position":1,"status":"rejected","errors":[{"rule":"own"}]}'
+    others = '{"position":2,"status":"rejected","errors":[{"message":"联系人 13800000000"}]}'
+    await _an_attempt(hub, 1, 2, answer=f'{{"results":[{others},{own}],"note":"2"}}'.encode(), answer_bytes=None)
+
+    assert await _answer(platform, 1) == (f'{{"results":[{own}]}}', None, True)
+    assert await _answer(other, 2) == (f'{{"results":[{others}]}}', None, True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"<html>13800000000</html>",
+        b'{"results":[{"position":true,"message":"13800000000"}]}',
+        b'{"results":[{"position":2,"message":"13800000000"},{"posi',
+        b'{"results":{"position":1}}',
+        b"[" * 1000,
+    ],
+)
+@pytest.mark.parametrize("error", [None, "HTTP 502"])
+async def test_an_answer_to_several_platforms_that_does_not_say_what_is_whose_is_shown_to_nobody(
+    hub: Hub, platform: Caller, other: Caller, answer: bytes, error: str | None
+) -> None:
+    await platform.push(a_tender_notice())
+    await other.push(a_tender_notice())
+    await _an_attempt(hub, 1, 2, answer=answer, error=error, answer_bytes=70_000)
+
+    assert await _answer(platform, 1) == ("", None, True)
+
+
+async def test_an_answer_to_a_platforms_own_versions_alone_is_shown_whole(hub: Hub, platform: Caller) -> None:
+    await platform.push(a_tender_notice(), a_tender_notice())
+    await _an_attempt(hub, 1, 2, answer=b"<html>502</html>", status=502, error="HTTP 502")
+
+    assert await _answer(platform, 1) == ("<html>502</html>", None, False)
 
 
 async def test_a_delivery_of_a_target_that_does_not_want_it_does_not_exist(platform: Caller) -> None:

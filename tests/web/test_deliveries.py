@@ -93,7 +93,7 @@ async def _rows(database_url: str) -> None:
                     "error": "<u>HTTP 502</u>",
                     "answer_bytes": 70_000,
                 },
-                call | {"id": 8, "status": 200, "answer": FAULTS, "error": None, "answer_bytes": None},
+                call | {"id": 8, "versions": 1, "status": 200, "answer": FAULTS, "error": None, "answer_bytes": None},
             ],
         )
         await connection.execute(insert(AttemptItem), [{"attempt": 7, "position": n} for n in (1, 2)])

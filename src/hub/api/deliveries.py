@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import Path
 from pydantic import BaseModel, Field
-from sqlalchemy import or_, select
+from sqlalchemy import case, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.api.describe import KEY, problems
@@ -74,9 +74,15 @@ class AttemptModel(BaseModel):
     versions: int = Field(description="How many versions travelled together")
     status: int | None
     error: str | None
-    answer: str = Field(description="The target's answer, whole unless `answer_bytes` says otherwise")
+    answer: str = Field(
+        description="The target's answer, whole unless `answer_bytes` or `answer_withheld` says otherwise"
+    )
     answer_bytes: int | None = Field(
         description="How many bytes the answer had, where it was cut: its first 64 kB are kept; otherwise null"
+    )
+    answer_withheld: bool = Field(
+        description="Whether other platforms' versions may have travelled with it: of the answer only the result of this version "
+        "is shown then, and nothing where that cannot be told from the others"
     )
 
 
@@ -113,9 +119,12 @@ async def delivery(target: TargetName, position: Position, running: Running, rea
         if standing.attempt is not None:
             carried = or_(carried, Attempt.id == standing.attempt)
         attempts = await connection.execute(
-            select(Attempt.__table__).where(Attempt.target == target, carried).order_by(Attempt.id).limit(1000)
+            select(Attempt.__table__, _others_travelled(sender))
+            .where(Attempt.target == target, carried)
+            .order_by(Attempt.id)
+            .limit(1000)
         )
-        shown = [_attempt(attempt) for attempt in attempts]
+        shown = [_attempt(attempt, position) for attempt in attempts]
         resends, skips = [await _orders(connection, target, position, action) for action in (RESEND, SKIP)]
     return AttemptsModel(
         delivery=shown_delivery(version, target, standing),
@@ -217,13 +226,40 @@ def shown_delivery(version: Any, target: str, standing: Standing) -> DeliveryMod
     )
 
 
-def _attempt(row: Any) -> AttemptModel:
+def _others_travelled(sender: Sender) -> Any:
+    """Whether an attempt carried versions of others: known of those that it did not finish, which are all where it failed."""
+    others = (
+        select(AttemptItem.position)
+        .outerjoin(Version, Version.position == AttemptItem.position)
+        .where(AttemptItem.attempt == Attempt.id, Version.platform.is_distinct_from(sender.platform))
+    )
+    return case(
+        (Attempt.versions == 1, false()), (Attempt.error.is_(None), true()), else_=others.correlate(Attempt).exists()
+    ).label("shared")
+
+
+def _attempt(row: Any, position: int) -> AttemptModel:
+    answer, cut = row.answer, row.answer_bytes
+    if row.shared:
+        # The length, too, is that of what others were told.
+        answer, cut = _result_of(row.answer, position), None
     return AttemptModel(
         started_at=iso(row.started_at),
         finished_at=iso(row.finished_at),
         versions=row.versions,
         status=row.status,
         error=row.error,
-        answer=row.answer.decode("utf-8", "replace"),
-        answer_bytes=row.answer_bytes,
+        answer=answer.decode("utf-8", "replace"),
+        answer_bytes=cut,
+        answer_withheld=row.shared and row.answer != b"",
     )
+
+
+def _result_of(answer: bytes, position: int) -> bytes:
+    """What an answer says of a position, in the same form; empty where it cannot be read, as where it was cut."""
+    try:
+        results = orjson.loads(answer)["results"]
+        own = [result for result in results if type(at := result["position"]) is int and at == position]
+        return orjson.dumps({"results": own}) if own else b""
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return b""

@@ -64,7 +64,7 @@ def deliveries(
 
 @deliveries_app.command()
 def show(context: typer.Context, target: Target, position: Position, url: Address = None, key: Key = None) -> None:
-    """Show one delivery: every attempt with the target's complete answer, and who had it resent or skipped."""
+    """Show one delivery: every attempt with the target's answer to it, and who had it resent or skipped."""
     run(_show(*_hub(context, url, key), _path(target, position)))
 
 
@@ -138,6 +138,10 @@ async def _show(url: str, key: str, path: str) -> None:
         if attempt["answer_bytes"] is not None:
             typer.echo(
                 f"   应答共 {attempt['answer_bytes']} 字节，以下为开头 The beginning of {attempt['answer_bytes']} bytes:"
+            )
+        if attempt["answer_withheld"]:
+            typer.echo(
+                "   同行的可能有其他平台的数据，仅显示本条的结果 Others' versions may have travelled along: only its result is shown."
             )
         if attempt["answer"]:
             typer.echo(visible(attempt["answer"], lines=True))

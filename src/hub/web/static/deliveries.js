@@ -178,6 +178,9 @@ function attempted(attempt, number) {
     const bytes = attempt.answer_bytes;
     parts.push(made("p", "", both(`应答共 ${bytes} 字节，下面是保留的开头。`, `The answer had ${bytes} bytes; this is the beginning, which was kept.`)));
   }
+  if (attempt.answer_withheld) {
+    parts.push(made("p", "", both("同行的可能有其他平台的数据，仅显示本条的结果。", "Others' versions may have travelled along: only its result is shown.")));
+  }
   if (attempt.answer !== "") parts.push(made("pre", "answer", shown(attempt.answer)));
   return made("article", "", ...parts);
 }
