@@ -246,7 +246,7 @@ async def test_what_is_finished_is_not_skipped_and_what_is_skipped_is_not_resent
         assert (await exchange.platform.call("POST", f"/v1/deliveries/national/1:{done}", json=WHY)).status_code == 409
 
 
-@pytest.mark.parametrize("order", [None, {}, {"reason": ""}, {"reason": "  "}])
+@pytest.mark.parametrize("order", [None, {}, {"reason": ""}, {"reason": "  "}, {"reason": "a\0b"}])
 async def test_nothing_is_skipped_or_resent_without_a_reason(exchange: Exchange, order: dict[str, str] | None) -> None:
     await exchange.platform.push(a_tender_notice())
     for done in ("resend", "skip"):

@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.moments import now
+from hub.sync import subscriptions
+from hub.sync.alarming import raise_alarms
+from hub.sync.tables import Subscription
 from tests.builders import a_procurement_notice, a_tender_notice
 from tests.sync.exchange import Exchange, eventually
 from tests.sync.hooks import Hook, a_hook
@@ -153,3 +158,30 @@ async def test_a_subscriber_that_is_down_is_logged_once_and_again_when_it_has_ca
     assert "newest request" in alarm
     assert hook.url not in alarm
     assert said()[1:] == [f"{name}: nothing is overdue any more"]
+
+
+@pytest.mark.usefixtures("looking_often")
+async def test_a_subscription_that_cannot_be_looked_at_hides_no_other(
+    either: Exchange, hook: Hook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "hub.sync.alarming")
+    with monkeypatch.context() as patched:
+        _ago(patched, 25 * HOUR)
+        broken, name = await _subscribed(either, hook), await _subscribed(either, hook)
+        await either.platform.push(a_tender_notice())
+
+    async def standing(connection: AsyncConnection, told: Subscription) -> Any:
+        if told.name == broken:
+            await connection.execute(text("SELECT nothing FROM nowhere"))
+        return await look(connection, told)
+
+    look = subscriptions.standing
+    monkeypatch.setattr("hub.sync.subscriptions.standing", standing)
+    looking = asyncio.create_task(raise_alarms(either.hub.runtime.database, ("national",)))
+
+    async def raised() -> bool:
+        return all(f"{late}: something is not delivered" in caplog.text for late in ("national", name))
+
+    await eventually(raised)
+    looking.cancel()
+    assert f"{broken}: its lag could not be looked at" in caplog.text

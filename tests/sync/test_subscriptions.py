@@ -351,6 +351,7 @@ async def test_a_consumer_has_no_outcomes_to_be_told_of(exchange: Exchange, hook
         {"what": "nothing", "url": "https://hub.example.cn/"},
         {"what": "versions", "url": "https://hub.example.cn/", "filter": {"kinds": ["no_such_kind"]}},
         {"what": "versions", "url": "https://hub.example.cn/", "filter": {"regions": ["x"]}},
+        {"what": "versions", "url": "https://hub.example.cn/", "filter": {"threads": ["a\0b"]}},
         {"what": "versions", "url": "https://hub.example.cn/", "start": -1},
     ],
 )

@@ -11,6 +11,7 @@ from hub.db import Database
 from hub.oversight import target_states
 from hub.sync import subscriptions
 from hub.sync.alarms import LIMITS
+from hub.sync.tables import Subscription
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +37,7 @@ async def raise_alarms(database: Database, names: tuple[str, ...]) -> None:
     raised: dict[str, str] = {}
     while True:
         try:
-            async with database.reading() as connection:
-                lags = [*await _of_targets(connection, names), *await _of_subscriptions(connection)]
-            log_alarms(lags, raised)
+            log_alarms(await _lags(database, names), raised)
         except Exception as error:
             logger.warning("the lag of deliveries could not be looked at: %s", str(error).split("\n", 1)[0])
         await asyncio.sleep(LOOK_EVERY)
@@ -69,6 +68,21 @@ def log_alarms(lags: Sequence[Lag], raised: dict[str, str]) -> None:
             )
 
 
+async def _lags(database: Database, names: tuple[str, ...]) -> list[Lag]:
+    """How the targets and the live subscriptions are; one that cannot be looked at hides no other."""
+    async with database.reading() as connection:
+        lags = await _of_targets(connection, names)
+        live = await subscriptions.live(connection)
+    for told in live:
+        try:
+            # In a transaction of its own: on PostgreSQL a statement that fails ends the one it is in.
+            async with database.reading() as connection:
+                lags.append(await _of_subscription(connection, told))
+        except Exception as error:
+            logger.warning("%s: its lag could not be looked at: %s", told.name, str(error).split("\n", 1)[0])
+    return lags
+
+
 async def _of_targets(connection: AsyncConnection, names: tuple[str, ...]) -> list[Lag]:
     return [
         Lag(
@@ -81,12 +95,9 @@ async def _of_targets(connection: AsyncConnection, names: tuple[str, ...]) -> li
     ]
 
 
-async def _of_subscriptions(connection: AsyncConnection) -> list[Lag]:
-    found = []
-    for told in await subscriptions.live(connection):
-        standing = await subscriptions.standing(connection, told)
-        owner = told.platform or f"key {told.key}"
-        newest = standing.error or ("none" if standing.status is None else f"HTTP {standing.status}")
-        words = f"subscription of {owner}, reached {standing.cursor} of {standing.head}, newest request: {newest}"
-        found.append(Lag(told.name, standing.lag_seconds, standing.alarm, words))
-    return found
+async def _of_subscription(connection: AsyncConnection, told: Subscription) -> Lag:
+    standing = await subscriptions.standing(connection, told)
+    owner = told.platform or f"key {told.key}"
+    newest = standing.error or ("none" if standing.status is None else f"HTTP {standing.status}")
+    words = f"subscription of {owner}, reached {standing.cursor} of {standing.head}, newest request: {newest}"
+    return Lag(told.name, standing.lag_seconds, standing.alarm, words)

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
+from unicodedata import category
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import and_, delete, func, insert, or_, select, update
@@ -97,6 +98,9 @@ async def add(
     """A new subscription; its secret is to be shown once. Raises `InvalidParameter`, and `NotFound` for the owner."""
     if unknown := [name[:64] for name in narrowed.kinds if name not in kinds()]:
         raise InvalidParameter("There is no such kind.", kinds=unknown)
+    if any(category(mark) == "Cc" for thread in narrowed.threads for mark in thread):
+        # Not a rule of the filter itself: that is read again of every subscription, and one must not stop the others.
+        raise InvalidParameter("No thread has control characters in its name.")
     if what == "outcomes" and owner.platform is None:
         raise InvalidParameter("Outcomes are told to the platform that sent the versions.")
     async with database.transaction() as connection:
