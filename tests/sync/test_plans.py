@@ -160,3 +160,23 @@ async def test_due_rows_are_looked_for_however_many_are_in_memory(postgresql_url
             assert await Versions("national", Wanted()).due(connection, [1], 10, 100, but=range(1, 40_000)) == []
     finally:
         await database.close()
+
+
+async def test_each_due_row_is_looked_at_by_itself_however_many_wait_before_there_are_statistics(
+    postgresql_url: str,
+) -> None:
+    database = Database(postgresql_url)
+    versions = Versions("national", Wanted())
+    try:
+        async with database.transaction() as connection:
+            for statement in FILL:
+                await connection.execute(text(statement))
+            await connection.execute(text("UPDATE delivery SET state = 'waiting', next_try = 0 WHERE position > 9000"))
+            before = await _fetched(connection)
+            due = await versions.due(connection, list(range(16)), 10, 1_000, but=[])
+            read = await _fetched(connection) - before
+    finally:
+        await database.close()
+
+    assert len(due) == 1_000
+    assert read < 100_000, f"{read} rows were read of 3000 that wait"

@@ -301,6 +301,9 @@ def _kept_back() -> ColumnElement[bool]:
             or_(earlier.holds, and_(of.record == Version.record, not_due)),
         )
         .correlate(Delivery, Version)
+        # An offset keeps it a question about each row by itself: without statistics PostgreSQL would make a join of it that
+        # compares all that waits with all that waits.
+        .offset(0)
         .exists()
     )
 
