@@ -15,6 +15,7 @@ from hub.schemas.submission import Submission, any_submission, submission_of
 from hub.schemas.tender.base import TenderKind
 from hub.schemas.tender.candidates import Candidate
 from hub.schemas.tender.qualification import PassedApplicant
+from hub.schemas.threads import short_digest
 from hub.schemas.types import PartyCode
 from tests import builders as a
 from tests.schemas.judging import advised, broken, taken
@@ -153,7 +154,7 @@ def test_procurement_codes_are_told_apart_by_platform() -> None:
 
 def test_land_announcements_are_told_apart_by_platform() -> None:
     body = taken(a.a_land_transfer_announcement("G-1")).body
-    assert body.thread(PLATFORM) == f"land:{PLATFORM}:G-1"
+    assert body.thread(PLATFORM) == f"land:{PLATFORM}:{short_digest('G-1')}"
 
 
 def test_a_bodys_credit_records_are_one_thread() -> None:

@@ -77,6 +77,9 @@ class Book:
             "strings_to_urls": False,
             "nan_inf_to_errors": True,
         }
+        # The workbook is written at its end: one that cannot be is to be told before its rows are.
+        with file.open("ab"):
+            pass
         self._book = xlsxwriter.Workbook(file, options)
         self._lists: dict[str, list[str]] = {}
         self.text = self.format()
