@@ -130,6 +130,7 @@ async def test_a_browser_that_asks_for_what_there_is_not_gets_a_page_with_the_wa
     assert '<a href="/">首页 Start</a>' in seen.text
     assert read.json()["title_zh"] in seen.text
     assert read.json()["title"] in seen.text
+    assert all(fault["zh"] in seen.text for fault in read.json().get("faults", []))
     assert read.headers["content-type"] == "application/problem+json"
 
 
