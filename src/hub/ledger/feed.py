@@ -12,6 +12,7 @@ from hub.db import driver_of
 from hub.ledger.past import position_at
 from hub.ledger.read import ALL, WINDOW, Filter, head_position, narrowed, opening
 from hub.ledger.tables import Version, VersionParty
+from hub.ledger.weighing import LIGHT, Row, if_light, weighed
 from hub.problems import CursorBeyondHead
 
 PIECE = 32
@@ -19,9 +20,6 @@ PIECE = 32
 
 CLOCKS_APART = 300_000_000
 """Microseconds by which the clocks of processes that append may differ, so that `received_at` is not quite in order."""
-
-Row = tuple[int, int | None, bytes, bytes]
-"""The parts of an entry as they are stored: position, previous position, header, document or public member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Page:
 async def feed_page(
     connection: AsyncConnection, *, after: int, limit: int, wanted: Filter = ALL, government: bool = False
 ) -> Page:
-    """Up to `limit` entries behind the cursor `after`, in position order.
+    """Up to `limit` entries behind the cursor `after`, in position order; fewer where they are heavy (`hub.ledger.weighing`).
 
     A filtered read that meets few matches ends early with a `next` that is further on: every position up to it was
     looked at. Raises `CursorBeyondHead`.
@@ -81,12 +79,15 @@ async def feed_page(
         return Page((), head, head, head, government)
     if not wanted:
         last = min(head, after + limit)
-        rows = await _unfiltered(connection, after, last, government)
-        return Page(rows, after, last, head, government, whole=len(rows) == limit)
+        found = await _unfiltered(connection, after, last, government)
+        rows = await weighed(connection, found, _shown(government))
+        cut = len(rows) < len(found)
+        return Page(rows, after, rows[-1][0] if cut else last, head, government, whole=cut or len(rows) == limit)
     start = max(after, await _start(connection, wanted))
     last = await _reach(connection, wanted, start, head)
-    rows = await _filtered(connection, wanted, start, last, limit, government, backwards=False)
-    full = len(rows) == limit
+    found = await _filtered(connection, wanted, start, last, limit, government, backwards=False)
+    rows = await weighed(connection, found, _shown(government))
+    full = len(rows) == limit or len(rows) < len(found)
     return Page(rows, after, rows[-1][0] if full else last, head, government, whole=full or last < head)
 
 
@@ -98,7 +99,7 @@ async def page_before(
     wanted: Filter = ALL,
     government: bool = False,
 ) -> Page:
-    """Up to `limit` entries at positions below `before`, the newest first; None begins at the head.
+    """Up to `limit` entries at positions below `before`, the newest first; None begins at the head; fewer where heavy.
 
     Whoever goes on with `prev` until it is None, and forwards from the first page's `next`, has everything once.
     Raises `CursorBeyondHead`.
@@ -110,17 +111,24 @@ async def page_before(
     whole = before is not None
     if not wanted:
         low = max(0, high - limit)
-        rows = await _unfiltered(connection, low, high, government)
-        return Page(rows[::-1], low, high, head, government, whole)
+        found = (await _unfiltered(connection, low, high, government))[::-1]
+        rows = await weighed(connection, found, _shown(government))
+        low = rows[-1][0] - 1 if len(rows) < len(found) else low
+        return Page(rows, low, high, head, government, whole)
     start = min(high, await _start(connection, wanted))
     low = await _depth(connection, wanted, start, high)
-    rows = await _filtered(connection, wanted, low, high, limit, government, backwards=True)
-    full = len(rows) == limit
+    found = await _filtered(connection, wanted, low, high, limit, government, backwards=True)
+    rows = await weighed(connection, found, _shown(government))
+    full = len(rows) == limit or len(rows) < len(found)
     ended = rows[-1][0] - 1 if full else low
     return Page(rows, 0 if ended <= start else ended, high, head, government, whole)
 
 
-async def _unfiltered(connection: AsyncConnection, after: int, last: int, government: bool) -> Sequence[Row]:
+def _shown(government: bool) -> Any:
+    return Version.document if government else Version.public
+
+
+async def _unfiltered(connection: AsyncConnection, after: int, last: int, government: bool) -> Sequence[Any]:
     if connection.dialect.name == "postgresql":
         # Without SQLAlchemy's rows, which would cost as much as the reading.
         driver = await driver_of(connection)
@@ -131,12 +139,12 @@ async def _unfiltered(connection: AsyncConnection, after: int, last: int, govern
 
 async def _filtered(
     connection: AsyncConnection, wanted: Filter, after: int, last: int, limit: int, government: bool, *, backwards: bool
-) -> Sequence[Row]:
+) -> Sequence[Any]:
     order = Version.position.desc() if backwards else Version.position
     return await _found(connection, _page(wanted, government).order_by(order).limit(limit), after, last)
 
 
-async def _found(connection: AsyncConnection, statement: Select[Any], after: int, last: int) -> Sequence[Row]:
+async def _found(connection: AsyncConnection, statement: Select[Any], after: int, last: int) -> Sequence[Any]:
     rows: Sequence[Any] = (await connection.execute(statement, {"after": after, "last": last})).all()
     return rows
 
@@ -180,8 +188,7 @@ def _named(wanted: Filter) -> ColumnElement[bool]:
 
 
 def _page(wanted: Filter, government: bool) -> Select[Any]:
-    shown = Version.document if government else Version.public
-    columns: Any = select(Version.position, Version.previous, Version.header, shown)
+    columns: Any = select(Version.position, Version.previous, Version.header, if_light(_shown(government)))
     statement = narrowed(columns, wanted)
     if wanted.party is not None:
         statement = statement.join(VersionParty, VersionParty.position == Version.position).where(
@@ -205,6 +212,7 @@ def _page(wanted: Filter, government: bool) -> Select[Any]:
 
 _WITHHELD = b'"withheld":'
 _MEMBERS = (
-    "SELECT position, previous, header, public FROM version WHERE position > $1 AND position <= $2 ORDER BY position"
+    f"SELECT position, previous, header, CASE WHEN length(public) <= {LIGHT} THEN public END FROM version "  # noqa: S608
+    "WHERE position > $1 AND position <= $2 ORDER BY position"
 )
 _DOCUMENTS = _MEMBERS.replace("public", "document")

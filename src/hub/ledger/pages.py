@@ -1,6 +1,7 @@
 """Full pages of the feed: 1,000 positions each, which never change, and names that another epoch does not reuse."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from re import compile as pattern
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,7 +32,11 @@ async def full_page(connection: AsyncConnection, number: int, *, government: boo
     """The page with positions `(number - 1) · 1000 + 1` to `number · 1000`; None while it is not full."""
     if await head_position(connection) < number * PAGE:
         return None
-    page = await feed_page(connection, after=(number - 1) * PAGE, limit=PAGE, government=government)
+    first, last = (number - 1) * PAGE, number * PAGE
+    page = await feed_page(connection, after=first, limit=PAGE, government=government)
+    while page.next < last:  # Heavy entries come in several pages.
+        more = await feed_page(connection, after=page.next, limit=last - page.next, government=government)
+        page = replace(more, low=first, rows=[*page.rows, *more.rows])
     return page if len(page.rows) == PAGE else None
 
 
