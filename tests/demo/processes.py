@@ -1,10 +1,10 @@
-"""The hub's commands as processes of a test."""
+"""The hub as a process of a test."""
 
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,13 +14,6 @@ from tests.support.processes import a_free_port
 
 HUB = [sys.executable, "-c", "from hub.cli import main; main()"]
 WITHIN = 60.0
-
-
-def hub(*words: str, settings: Mapping[str, str] | None = None, given: bytes = b"") -> subprocess.CompletedProcess[str]:
-    """Run `hub WORDS` to its end; its two outputs as text."""
-    command = ["env", *(f"{name}={value}" for name, value in (settings or {}).items()), *HUB, *words]
-    done = subprocess.run(command, input=given, capture_output=True, timeout=WITHIN, check=False)
-    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @contextmanager

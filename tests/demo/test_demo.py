@@ -12,8 +12,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.demo.processes import HUB, hub, processes_that_mention, wait_for
+from tests.demo.processes import HUB, processes_that_mention, wait_for
 from tests.support.processes import a_free_port
+from tests.support.warm import run as hub
 
 WITHIN = 40.0
 

@@ -12,7 +12,8 @@ from hub.demo.processes import Processes
 from hub.demo.pushing import Accepted, Tally
 from hub.demo.reader import Reader, State, against_receipts
 from hub.demo.watching import Watch
-from tests.demo.processes import a_hub, hub
+from tests.demo.processes import a_hub
+from tests.support.warm import run as hub
 
 pytestmark = pytest.mark.anyio
 

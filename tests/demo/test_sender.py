@@ -20,8 +20,9 @@ from hub.wire.forms import JSON_FORM
 from hub.wire.v2_json import write_v2_json
 from hub.wire.xml import write_xml
 from tests.builders import a_blacklist_entry, a_tender_notice, a_uscc
-from tests.demo.processes import HUB, a_hub, hub
+from tests.demo.processes import HUB, a_hub
 from tests.support.processes import a_free_port
+from tests.support.warm import run as hub
 
 PLATFORM = a_uscc(77)
 

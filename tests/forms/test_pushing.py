@@ -17,9 +17,10 @@ from hub.forms.push import checked_name
 from hub.forms.read import read_workbook
 from hub.problems import Fault
 from tests.builders import a_later_version, a_submission, a_tender_notice, a_uscc, a_win_result_notice, without
-from tests.demo.processes import a_hub, hub
+from tests.demo.processes import a_hub
 from tests.forms.workbooks import FIRST, a_workbook, cell, colour, editing
 from tests.support.processes import a_free_port
+from tests.support.warm import run as hub
 
 PLATFORM = a_uscc(78)
 NOTICES = "招标公告"

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.builders import a_tender_notice
-from tests.simulators.rehearsals import MAIN, a_rehearsal
+from tests.simulators.rehearsals import a_rehearsal
 from tests.simulators.test_server import a_process
+from tests.support.warm import run
 
 
 def test_the_line_that_it_prints_works_and_its_store_keeps_key_and_receipts(tmp_path: Path) -> None:
@@ -57,10 +58,14 @@ def test_a_temporary_store_goes_with_its_hub() -> None:
 
 
 @pytest.mark.parametrize("options", [["--scenario", "wrong-receipts"], ["--scenario", "none"], ["--store", "other"]])
-def test_what_makes_no_sense_is_refused_before_anything_is_made(tmp_path: Path, options: list[str]) -> None:
+def test_what_makes_no_sense_is_refused_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "hub.sqlite3").touch()
-    ended = subprocess.run([*MAIN, "simulate", "hub", *options], capture_output=True, text=True, cwd=tmp_path)
+
+    ended = run("simulate", "hub", *options)
 
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr

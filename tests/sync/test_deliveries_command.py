@@ -1,7 +1,5 @@
 """`hub deliveries`: what a sender sees of its deliveries in a terminal, and what it does about them."""
 
-import asyncio
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +13,8 @@ from hub.db import Database
 from hub.ledger.tables import Attempt, Delivery
 from tests.api.test_process import Server, a_server
 from tests.builders import a_later_version, a_tender_notice, a_tender_project_code
-from tests.support.processes import HUB, a_free_port
+from tests.support.processes import a_free_port
+from tests.support.warm import run_beside
 
 pytestmark = pytest.mark.anyio
 
@@ -25,16 +24,8 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J<html>网关错误</html>\n\u202edone\x9b1m"
 async def _hub(server: Server, *words: str, **settings: str) -> tuple[int, str]:
     """Exit code and output of `hub deliveries` with the address and key of the server."""
     settings = {"HUB_URL": f"http://127.0.0.1:{server.port}", "HUB_KEY": server.key} | settings
-    process = await asyncio.create_subprocess_exec(
-        *HUB,
-        "deliveries",
-        *words,
-        env=os.environ | settings,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    out, _ = await process.communicate()
-    return process.returncode or 0, out.decode()
+    ended = await run_beside("deliveries", *words, settings=settings)
+    return ended.returncode, ended.stdout + ended.stderr
 
 
 async def _prepared(server: Server, database_url: str) -> None:

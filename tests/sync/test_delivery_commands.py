@@ -1,7 +1,5 @@
 """`hub subscription`, `hub replay` and `hub status`: what they do and say."""
 
-import asyncio
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pytest
 from hub.moments import now
 from hub.sync.alarming import Lag, log_alarms
 from tests.builders import a_tender_notice
-from tests.support.processes import HUB
+from tests.support.warm import run_beside
 from tests.sync.exchange import LOCAL, Exchange, eventually
 from tests.sync.hooks import Hook, a_hook, verified
 
@@ -30,11 +28,8 @@ async def _hub(exchange: Exchange, *words: str) -> tuple[int, str]:
         "HUB_CHECKPOINT_DIR": str(Path(exchange.hub.runtime.database.url.rpartition("///")[2]).parent / "checkpoints"),
         "HUB_OUTBOUND_ALLOW": LOCAL,
     }
-    process = await asyncio.create_subprocess_exec(
-        *HUB, *words, env=os.environ | settings, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    out, _ = await process.communicate()
-    return process.returncode or 0, out.decode()
+    ended = await run_beside(*words, settings=settings)
+    return ended.returncode, ended.stdout + ended.stderr
 
 
 async def test_an_operator_subscribes_pauses_resumes_and_replays(exchange: Exchange, hook: Hook) -> None:

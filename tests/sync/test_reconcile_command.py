@@ -1,7 +1,5 @@
 """`hub reconcile`: what it says and how it ends."""
 
-import asyncio
-import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +7,7 @@ import orjson
 import pytest
 
 from tests.builders import a_tender_notice
-from tests.support.processes import HUB
+from tests.support.warm import run_beside
 from tests.sync.exchange import Exchange
 
 pytestmark = pytest.mark.anyio
@@ -22,16 +20,8 @@ async def _hub(exchange: Exchange, *words: str) -> tuple[int, str, str]:
         "HUB_TARGET_NATIONAL_URL": exchange.settings.target_national_url,
         "HUB_TARGET_TIMEOUT": "5",
     }
-    process = await asyncio.create_subprocess_exec(
-        *HUB,
-        "reconcile",
-        *words,
-        env=os.environ | settings,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    ended = await run_beside("reconcile", *words, settings=settings)
+    return ended.returncode, ended.stdout, ended.stderr
 
 
 async def _report(exchange: Exchange, *words: str) -> tuple[int, dict[str, Any]]:
