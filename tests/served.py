@@ -1,16 +1,22 @@
-"""A hub in this process behind a real server: for what only real sockets show."""
+"""A hub behind real sockets: in this process, or as `hub serve` in one of its own."""
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from tempfile import TemporaryFile
 
 import httpx
 import uvicorn
 
 from hub.app import create_app
+from hub.db import Database
+from hub.keys import add_platform, issue_key
 from hub.settings import Settings
-from tests.hub import Hub
+from tests.hub import A, Hub
+from tests.support.processes import a_free_port
+from tests.support.warm import running
 
 
 @asynccontextmanager
@@ -30,3 +36,40 @@ async def a_served_hub(database_url: str) -> AsyncIterator[Hub]:
         hub.runtime.stop()
     server.should_exit = True
     await serving
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running `hub serve`, and the key of a platform with which `http` calls it."""
+
+    port: int
+    key: str
+    http: httpx.AsyncClient
+
+
+@asynccontextmanager
+async def a_server(database_url: str, *options: str, **settings: str) -> AsyncIterator[Server]:
+    """`hub serve` with these options on a loopback port, once it answers."""
+    database = Database(database_url)
+    await add_platform(database, A, "平台")
+    key = await issue_key(database, A)
+    await database.close()
+    port = a_free_port()
+    own = {"HUB_DATABASE_URL": database_url, "PATH": "/usr/bin:/bin"} | settings
+    with TemporaryFile() as log, running("serve", "--port", str(port), *options, settings=own, log=log):
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=30, headers={"authorization": f"Bearer {key}"}, trust_env=False
+        ) as http:
+            await _until_ready(http)
+            yield Server(port, key, http)
+
+
+async def _until_ready(http: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                await http.get("/healthz")
+            except httpx.ConnectError:
+                await asyncio.sleep(0.02)
+            else:
+                return

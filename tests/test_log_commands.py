@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 import hub.cli
 from hub.commands.running import app
 from hub.settings import settings
-from tests.api.test_process import a_server
 from tests.builders import a_tender_notice
+from tests.served import a_server
 from tests.transparency.test_sm2 import key
 
 __all__ = ["hub", "key"]

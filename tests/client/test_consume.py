@@ -24,9 +24,9 @@ from hub.client.snapshot import load
 from hub.client.trouble import Broken, Refused, Trouble
 from hub.exports.snapshot import make
 from hub.ledger.epochs import begin_epoch
-from tests.api.test_process import Server, a_server
 from tests.builders import a_tender_notice
 from tests.hub import Caller, Hub
+from tests.served import Server, a_server
 from tests.support.postgres import Server as Postgres
 
 pytestmark = pytest.mark.anyio

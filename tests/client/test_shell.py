@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.test_process import a_server
 from tests.client.test_consume import feed_of, pushing
+from tests.served import a_server
 
 pytestmark = pytest.mark.anyio
 

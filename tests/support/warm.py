@@ -1,7 +1,7 @@
 """The hub's commands as processes of their own, forked from one that has loaded the hub: the same, but half a second sooner.
 
 `python -m tests.support.warm PATH` is that one. Whoever connects to the socket at the path sends a command and its three files,
-and is told the exit code.
+and is told its process id and, when it has ended, its exit code.
 """
 
 import asyncio
@@ -18,10 +18,11 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.support.processes import die_with
 
@@ -32,18 +33,40 @@ REQUEST = 1 << 20
 
 def run(*words: str, settings: Mapping[str, str] | None = None, given: bytes = b"") -> subprocess.CompletedProcess[str]:
     """Run `hub WORDS` to its end, with the settings of the test process and these; its two outputs as text."""
-    asked = {"words": words, "settings": {**os.environ, **(settings or {})}, "directory": str(Path.cwd())}
     with tempfile.TemporaryFile() as into, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
         into.write(given)
         into.seek(0)
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(WITHIN)
-            connection.connect(_started())
-            socket.send_fds(connection, [json.dumps(asked).encode()], [each.fileno() for each in (into, out, error)])
-            connection.shutdown(socket.SHUT_WR)
-            code = int(connection.recv(16))
+        with _asked(words, {**os.environ, **(settings or {})}, (into, out, error)) as answers:
+            next(answers)
+            code = next(answers)
         said = [_text(each) for each in (out, error)]
     return subprocess.CompletedProcess(words, code, *said)
+
+
+@contextmanager
+def running(*words: str, settings: Mapping[str, str], log: IO[bytes]) -> Iterator[int]:
+    """The process id of `hub WORDS` with these settings alone, for the length of a block; its words go to `log`."""
+    with open(os.devnull, "rb") as nothing, _asked(words, settings, (nothing, log, log)) as answers:
+        process = next(answers)
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGTERM)
+            next(answers)
+
+
+@contextmanager
+def _asked(words: Sequence[str], settings: Mapping[str, str], files: Sequence[IO[bytes]]) -> Iterator[Iterator[int]]:
+    """Ask for a command; gives its process id, and its exit code once it has ended."""
+    asked = {"words": words, "settings": dict(settings), "directory": str(Path.cwd())}
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(WITHIN)
+        connection.connect(_started())
+        socket.send_fds(connection, [json.dumps(asked).encode()], [each.fileno() for each in files])
+        connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as answers:
+            yield map(int, answers)
 
 
 async def run_beside(*words: str, settings: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -107,7 +130,7 @@ def _load() -> None:
 
 
 def _answer(connection: socket.socket) -> None:
-    """Be the parent of the command: tell how it ended, and end."""
+    """Be the parent of the command: tell its process id and how it ended, and end."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     sent, files, _, _ = socket.recv_fds(connection, REQUEST, 3)
     while more := connection.recv(REQUEST):
@@ -117,8 +140,9 @@ def _answer(connection: socket.socket) -> None:
         die_with(parent)
         connection.close()
         _become(json.loads(sent), files)
+    connection.sendall(b"%d\n" % child)
     _, status = os.waitpid(child, 0)
-    connection.send(b"%d" % os.waitstatus_to_exitcode(status))
+    connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
     os._exit(0)
 
 

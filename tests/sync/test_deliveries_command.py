@@ -11,8 +11,8 @@ from sqlalchemy import insert
 from hub.commands.delivering import visible
 from hub.db import Database
 from hub.ledger.tables import Attempt, Delivery
-from tests.api.test_process import Server, a_server
 from tests.builders import a_later_version, a_tender_notice, a_tender_project_code
+from tests.served import Server, a_server
 from tests.support.processes import a_free_port
 from tests.support.warm import run_beside
 

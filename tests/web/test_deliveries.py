@@ -12,9 +12,9 @@ from sqlalchemy import insert
 
 from hub.db import Database
 from hub.ledger.tables import Attempt, AttemptItem, Delivery
-from tests.api.test_process import Server, a_server
 from tests.builders import a_blacklist_entry, a_later_version, a_tender_notice, a_tender_project_code
 from tests.hub import A
+from tests.served import Server, a_server
 from tests.support.browser import a_page
 
 pytestmark = pytest.mark.anyio

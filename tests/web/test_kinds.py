@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import ViewportSize
 
 from hub.schemas.kind import Domain, kinds
-from tests.api.test_process import a_server
+from tests.served import a_server
 from tests.support.browser import a_page
 
 pytestmark = pytest.mark.anyio

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from hub.law.clock import BEIJING
-from tests.api.test_process import Server, a_server
 from tests.builders import a_tender_notice
 from tests.hub import A, Caller, Hub
+from tests.served import Server, a_server
 from tests.support.browser import a_page
 
 pytestmark = pytest.mark.anyio

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.api.test_process import a_server
 from tests.builders import a_later_version, a_procurement_correction, a_procurement_notice, a_tender_notice
 from tests.hub import A, Caller, Hub
+from tests.served import a_server
 from tests.support.browser import a_page
 from tests.web.test_record_page import address, push
 

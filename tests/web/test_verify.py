@@ -11,8 +11,8 @@ import orjson
 import pytest
 from playwright.async_api import Page
 
-from tests.api.test_process import a_server
 from tests.builders import a_later_version, a_tender_notice
+from tests.served import a_server
 from tests.support.browser import a_page
 
 pytestmark = pytest.mark.anyio
