@@ -1,16 +1,18 @@
 """The hub as a process of a test."""
 
+import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import httpx
 
 from tests.support.processes import a_free_port
+from tests.support.warm import running
 
 HUB = [sys.executable, "-c", "from hub.cli import main; main()"]
 WITHIN = 60.0
@@ -20,14 +22,11 @@ WITHIN = 60.0
 def a_hub(directory: Path, port: int | None = None) -> Iterator[str]:
     """The address of `hub serve` on an embedded database in `directory`, for the length of a block."""
     port = port or a_free_port()
-    command = ["env", f"HUB_DATA_DIR={directory}", *HUB, "serve", "--port", str(port)]
-    with subprocess.Popen(command) as process:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            wait_for(url + "/readyz")
-            yield url
-        finally:
-            process.terminate()
+    settings = os.environ | {"HUB_DATA_DIR": str(directory)}
+    with TemporaryFile() as log, running("serve", "--port", str(port), settings=settings, log=log):
+        url = f"http://127.0.0.1:{port}"
+        wait_for(url + "/readyz")
+        yield url
 
 
 def wait_for(url: str) -> None:
