@@ -50,6 +50,32 @@ async def test_a_position_rejected_before_conflicts_with_another_digest_too(nati
     assert await national.errors(a_tender_notice(1, digest="f" * 64)) == [("", "digest-conflict")]
 
 
+async def test_a_new_epoch_takes_back_what_was_received_behind_its_beginning(national: Client) -> None:
+    first, second = a_tender_notice(1), a_tender_notice(2, previous=1, number=2)
+    await national.send(first, second, a_tender_notice(3, of="Q", URL=None), a_tender_notice(4, of="R"))
+
+    began = {"number": 2, "began_after": 1}
+    corrected = a_tender_notice(3, previous=1, number=2, digest="f" * 64, epoch=began)
+    assert await national.statuses(a_tender_notice(2, of="S", digest="e" * 64, epoch=began), corrected) == 2 * [
+        "accepted"
+    ]
+
+    summary = await national.get("/received/summary")
+    assert (summary["applied"], summary["rejected"], summary["taken_back"]) == (3, 0, 2)
+    assert await _held(national) == [1, 2, 3]
+
+
+async def test_what_comes_late_of_an_epoch_that_is_over_is_refused_and_nothing_of_it_is_kept(national: Client) -> None:
+    third, second = {"number": 3, "began_after": 5}, {"number": 2, "began_after": 2}
+    await national.send(a_tender_notice(1, of="P"), a_tender_notice(4, of="Q"))
+    await national.send(a_tender_notice(6, of="R", epoch=third))
+    assert await national.statuses(a_tender_notice(3, of="S", epoch=second)) == ["accepted"]
+
+    assert await national.errors(a_tender_notice(4, of="Q")) == [("", "epoch-over")]
+    assert await national.errors(a_tender_notice(7, of="T", epoch=second)) == [("", "epoch-over")]
+    assert await _held(national) == [1, 3, 6]
+
+
 async def test_a_rejected_item_can_be_sent_again(national: Client) -> None:
     await national.dial(reject_percent=100)
     await national.send(a_tender_notice(1))
@@ -250,3 +276,7 @@ async def test_the_interface_has_a_page_to_try_it(national: Client) -> None:
 
     assert isinstance(response, httpx.Response)
     assert "swagger" in response.text.lower()
+
+
+async def _held(national: Client) -> list[int]:
+    return [item["position"] for item in (await national.get("/holdings", **{"from": 1, "to": 99}))["items"]]

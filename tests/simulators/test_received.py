@@ -99,6 +99,7 @@ async def test_the_summary_counts_what_was_answered(national: Client) -> None:
         "duplicates": 1,
         "waiting": 1,
         "conflicts": 1,
+        "taken_back": 0,
         "applied": 1,
         "withdrawn": 0,
         "last_position": 1,

@@ -10,7 +10,7 @@ from hub.ledger.outcomes import last_number
 from hub.ledger.tables import LaneCursor
 from hub.sync.guarded import Delivering
 from hub.transparency.reopening import reopen
-from tests.builders import a_tender_notice, an_administrative_penalty
+from tests.builders import a_later_version, a_tender_notice, an_administrative_penalty
 from tests.sync.exchange import Exchange, an_exchange, eventually
 from tests.sync.hooks import a_hook
 from tests.transparency.tampering import lose_the_tail
@@ -65,6 +65,30 @@ async def test_a_worker_that_still_has_an_answer_to_store_writes_nothing_into_th
         await exchange.national.dial()
         assert 2 not in await exchange.states()
         assert {lane.position for lane in await exchange.lanes()} <= {0, 1}
+
+
+async def test_what_takes_the_place_of_lost_versions_is_delivered_and_the_targets_take_those_back(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with an_exchange(database_url, tmp_path) as exchange:
+        database, national = exchange.hub.runtime.database, exchange.national
+        kept, lost = a_tender_notice(project="kept"), a_tender_notice(project="lost")
+        async with exchange.working():
+            await exchange.platform.push(kept, a_tender_notice(), lost, a_later_version(lost))
+            await exchange.all_delivered(4)
+
+        await lose_the_tail(database, 2)
+        begun = await begin_epoch(database, "restored from a backup")
+        await reopen(database, begun.number, "", "sha256")
+        await exchange.platform.push(a_later_version(kept), lost, a_later_version(lost))
+        async with exchange.working():
+            await exchange.all_delivered(5)
+
+        summary, held = await national.summary(), await national.holdings()
+        found = await exchange.hub.public.read("/v1/feed")
+
+    assert (summary["applied"], summary["taken_back"], summary["conflicts"]) == (5, 2, 0)
+    assert held == [(entry["position"], entry["digest"]) for entry in found["entries"]]
 
 
 async def test_cursors_of_outcomes_are_not_thrown_back_by_a_new_epoch(exchange: Exchange) -> None:

@@ -29,6 +29,11 @@ class Stretch:
     outcomes_after: int
 
 
+def stretch_of(epochs: Sequence[Stretch], position: int) -> Stretch:
+    """The epoch in which the version at a position was appended."""
+    return max((one for one in epochs if one.began_after < position), key=lambda one: one.number)
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """How far a reader has read, of versions or of outcomes; `epoch` is None where it gave a bare number, which is one of epoch 1."""

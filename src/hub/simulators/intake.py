@@ -8,8 +8,10 @@ from hub.simulators.messages import Accepted, Duplicate, Error, Rejected, Result
 
 DIGEST_CONFLICT = "digest-conflict"
 OUT_OF_ORDER = "out-of-order"
+EPOCH_OVER = "epoch-over"
 
 _CONFLICT = Error("", DIGEST_CONFLICT, "同一位置已收到不同内容 (this position was received with another digest)")
+_OVER = Error("", EPOCH_OVER, "该位置已属于后一纪元 (a later epoch of the hub's ledger has this position)")
 _LATE = Error("", OUT_OF_ORDER, "同一线程的后续位置已接收 (a later position of this thread was applied before)")
 
 
@@ -32,6 +34,8 @@ class Known:
     receipts: dict[str, str] = field(default_factory=dict)
     applied: dict[str, int] = field(default_factory=dict)
     parents: set[str] = field(default_factory=set)
+    epochs: dict[int, int] = field(default_factory=dict)
+    """The later epochs of the hub's ledger, and after which position each began."""
     waited: set[str] = field(default_factory=set)
     """Records of which a version was answered `waiting`: it came in time, so neither it nor those behind it are late."""
 
@@ -57,7 +61,7 @@ class Known:
 
 def is_conflict(result: Rejected) -> bool:
     """Whether the item was refused because its position is taken by other content, so that nothing of it is kept."""
-    return result.errors[0].rule == DIGEST_CONFLICT
+    return result.errors[0].rule in (DIGEST_CONFLICT, EPOCH_OVER)
 
 
 def is_late(result: Rejected) -> bool:
@@ -81,6 +85,9 @@ def decide(batch: Sequence[Checked], known: Known, *, require_parents: bool) -> 
 def _decide(checked: Checked, known: Known, held: set[str], require_parents: bool) -> Result:
     item = checked.item
     position = item.position
+    epoch = 1 if item.epoch is None else item.epoch.number
+    if any(number > epoch and position > began_after for number, began_after in known.epochs.items()):
+        return Rejected(position, [_OVER])
     if (receipt := known.receipts.get(item.idempotency_key)) is not None:
         return Duplicate(position, receipt)
     seen = known.positions.get(position)

@@ -20,6 +20,17 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Position = Annotated[int, Field(ge=1, le=MAX_POSITION)]
 
 
+class Epoch(BaseModel):
+    """纪元: the stretch of the hub's ledger in which a version was stored; a new one begins where versions were lost for good."""
+
+    model_config = ConfigDict(strict=True)
+
+    number: int = Field(title="纪元号", ge=2)
+    began_after: int = Field(
+        title="起点", description="The last position that it shares with the one before it.", ge=0, le=MAX_POSITION
+    )
+
+
 class Item(BaseModel):
     """数据项: one version of one record, as the hub forwards it."""
 
@@ -41,6 +52,11 @@ class Item(BaseModel):
     data_cn: Word = Field(title="数据集名称", examples=["招标公告"])
     data_key: Word = Field(title="来源系统主键")
     data_type: Literal["1", "2", "3"] = Field(title="数据操作类型", description="1 new, 2 changed, 3 withdrawn.")
+    epoch: Epoch | None = Field(
+        None,
+        title="纪元",
+        description="None for the first one. What was received before of positions behind its beginning is taken back.",
+    )
     fields: dict[str, Any] = Field(
         title="数据元素", description="Strings by element name; nested rows are lists of objects."
     )
@@ -174,13 +190,17 @@ class ReceivedDetail:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """统计: `accepted` and `rejected` count positions; `duplicates`, `waiting` and `conflicts` count answers."""
+    """统计: `accepted` and `rejected` count positions; `duplicates`, `waiting` and `conflicts` count answers.
+
+    `taken_back` counts positions that were accepted, and then lost by the hub and so given out again.
+    """
 
     accepted: int
     rejected: int
     duplicates: int
     waiting: int
     conflicts: int
+    taken_back: int
     applied: int
     withdrawn: int
     last_position: int

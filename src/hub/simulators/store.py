@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from hub.simulators.datasets import WITHDRAWN, Checked
+from hub.simulators.epochs import take_back
 from hub.simulators.intake import Known, Seen, is_conflict, is_late
 from hub.simulators.messages import (
     Accepted,
@@ -58,10 +59,23 @@ CREATE INDEX IF NOT EXISTS record_withdrawn ON record (withdrawn) WHERE withdraw
 CREATE TABLE IF NOT EXISTS waited (record TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS repeated (position INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS parent (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS epoch (number INTEGER PRIMARY KEY, began_after INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS of_epoch (position INTEGER PRIMARY KEY, number INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
 
-_TALLIES = ("batch", "seq", "receipt", "last_position", "accepted", "rejected", "duplicates", "waiting", "conflicts")
+_TALLIES = (
+    "batch",
+    "seq",
+    "receipt",
+    "last_position",
+    "accepted",
+    "rejected",
+    "duplicates",
+    "waiting",
+    "conflicts",
+    "taken_back",
+)
 _COLUMNS = "seq, position, number, record, thread, kind, status, receipt, digest, received_at, duplicates"
 
 _PAGE = f"SELECT {_COLUMNS} FROM received WHERE seq > ?1 AND (?3 IS NULL OR status = ?3) ORDER BY seq LIMIT ?4"  # noqa: S608 (a constant)
@@ -99,8 +113,10 @@ class Store:
         """Decide a batch and keep what became of it, durably when this returns; the batch's number and its results."""
         received_at = at.isoformat(timespec="microseconds").replace("+00:00", "Z")
         with self.transaction():
+            epochs = take_back(self._db, batch)
             tally = self._tally()
             known = self._known(batch, tally["receipt"])
+            known.epochs = epochs
             before = set(known.positions)
             results = decide(known)
             tally["receipt"] = known.last_receipt
@@ -143,6 +159,7 @@ class Store:
             duplicates=tally["duplicates"],
             waiting=tally["waiting"],
             conflicts=tally["conflicts"],
+            taken_back=tally["taken_back"],
             applied=tally["accepted"],
             withdrawn=withdrawn,
             last_position=tally["last_position"],
@@ -248,6 +265,11 @@ class Store:
         self._db.executemany(
             "INSERT OR REPLACE INTO content VALUES (?,?,?,?,?,?)",
             (_content(checked, result) for checked, result in kept),
+        )
+        epochs = ((checked.item.position, checked.item.epoch) for checked, _ in kept)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO of_epoch VALUES (?,?)",
+            [(position, epoch.number) for position, epoch in epochs if epoch is not None],
         )
 
     def _write_state(self, accepted: Sequence[Checked], duplicates: Sequence[tuple[str]]) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, all_, and_, bindparam, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, all_, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from hub.ledger.tables import LANES, Delivery, Platform, Record, Version, in_state
+from hub.ledger.epochs import Stretch, read_epochs, stretch_of
+from hub.ledger.tables import LANES, Delivery, Epoch, Platform, Record, Version, in_state
 from hub.schemas.kind import kinds
 from hub.sync.queue import Item
 from hub.sync.target import Marks, Outgoing
@@ -95,6 +96,7 @@ class Versions:
         self._after_skipped = _comes_after_skipped(wanted.delivered_to or name)
         self._windows: dict[tuple[bool, bool], Select[Any]] = {}
         self._marks: dict[str, Marks] = {}
+        self._epochs: Sequence[Stretch] = ()
 
     def head(self, heard: int) -> int:
         """The end of the range where it has one."""
@@ -218,7 +220,17 @@ class Versions:
         marks = self._marks.get(row.platform)
         if marks is None:
             marks = self._marks[row.platform] = await _marks_of(connection, row.platform)
-        return Item(outgoing(row, row.document, marks), record=row.record, lane=row.lane, due=due)
+        version = outgoing(row, row.document, marks)
+        if row.epochs > 1:
+            version = replace(version, epoch=await self._epoch_of(connection, row))
+        return Item(version, record=row.record, lane=row.lane, due=due)
+
+    async def _epoch_of(self, connection: AsyncConnection, row: Any) -> Stretch | None:
+        """The epoch in which a version was appended, None for the first one."""
+        if len(self._epochs) < row.epochs:
+            self._epochs = await read_epochs(connection)
+        found = stretch_of(self._epochs, row.position)
+        return None if found.number == 1 else found
 
     def _window(self, some_lanes: bool, check: bool) -> Select[Any]:
         """The statement that reads a window; made once for each of its few forms."""
@@ -327,6 +339,8 @@ SHARED: tuple[Any, ...] = (
     Version.lane,
     Version.state,
     Version.digest,
+    # Asked once for all rows: hardly any ledger has a second one.
+    select(func.count()).select_from(Epoch).scalar_subquery().label("epochs"),
 )
 _VERSIONS: Select[Any] = (
     select(*SHARED, Version.document).join(Record, Record.id == Version.record).order_by(Version.position)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import ClassVar, Literal
 from urllib.parse import quote
 
+from hub.ledger.epochs import Stretch
 from hub.schemas.kind import Kind
 
 
@@ -37,6 +38,8 @@ class Outgoing:
     digest: bytes
     document: bytes
     marks: Marks
+    epoch: Stretch | None = None
+    """The epoch in which it was appended, None for the first one."""
 
 
 @dataclass(frozen=True, slots=True)

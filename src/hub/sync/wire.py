@@ -61,6 +61,8 @@ def item_of(target: str, version: Outgoing) -> bytes:
         "data_key": version.data_key,
         "data_type": "3" if version.state == "withdrawn" else "1" if version.previous is None else "2",
     }
+    if (epoch := version.epoch) is not None:
+        envelope["epoch"] = {"number": epoch.number, "began_after": epoch.began_after}
     return orjson.dumps(envelope)[:-1] + b',"fields":' + written + b"}"
 
 
