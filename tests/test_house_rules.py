@@ -4,7 +4,7 @@ import ast
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from inspect import iscoroutinefunction
 from pathlib import Path
@@ -91,12 +91,28 @@ def tree_of(file: Path) -> ast.Module:
 
 def imports_of(file: Path) -> Iterator[str]:
     """The modules that a module imports, at any depth, as dotted names; names of a package's members count too."""
-    for node in ast.walk(tree_of(file)):
+    return imported_by(ast.walk(tree_of(file)))
+
+
+def imported_by(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """What the import statements among the nodes import."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def loaded_by(file: Path) -> Iterator[str]:
+    """The modules that a module imports when it is loaded itself, as `imports_of`."""
+    inner = {
+        inside
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inside in ast.walk(node)
+    }
+    return imported_by(node for node in ast.walk(tree_of(file)) if node not in inner)
 
 
 @cache
@@ -194,6 +210,19 @@ def test_only_a_few_modules_speak_http_to_others() -> None:
         "hub.sync.allowed",
         "hub.exports.s3",
     }
+
+
+def test_what_a_server_is_started_with_speaks_no_http_to_others() -> None:
+    file_of = {name_of(file): file for file in FILES}
+    loaded, asked = {"hub.app"}, {"hub.app"}
+    while asked:
+        found = {name for module in asked for name in loaded_by(file_of[module])}
+        asked = (found & file_of.keys()) - loaded
+        loaded |= found
+
+    # A server starts anew in two seconds at the most, and httpx would take a tenth of them.
+    assert "hub.api.records" in loaded
+    assert not [name for name in loaded if inside(name, "httpx")]
 
 
 def test_only_the_database_module_commits() -> None:

@@ -8,8 +8,8 @@ from sqlalchemy import update
 
 from hub.ledger.tables import Delivery
 from hub.sync import replays
-from hub.sync.believed import overtaken
 from hub.sync.client import Answer, Client
+from hub.sync.overtaken import overtaken
 from hub.sync.target import Outcome, Reply, Unreadable
 from hub.sync.wire import decisions_of
 from tests.builders import a_later_version, a_tender_contract, a_tender_notice

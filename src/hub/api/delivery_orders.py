@@ -27,7 +27,7 @@ from hub.ledger.tables import Attempt, AttemptItem, Audit, Delivery
 from hub.moments import now
 from hub.problems import DeliveryNotHeld
 from hub.schemas.types.text import LINES
-from hub.sync.believed import overtaken
+from hub.sync.overtaken import overtaken
 
 router = a_router(tags=["deliveries 交换"])
 

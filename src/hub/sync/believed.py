@@ -1,13 +1,12 @@
 """What the hub believes a target to hold, and what else it knows of positions."""
 
 import asyncio
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, text
+from sqlalchemy import and_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
 
 from hub.db import Database
 from hub.ledger.tables import Delivery, Version
@@ -73,17 +72,6 @@ async def undelivered(database: Database, target: str, first: int, last: int) ->
     return found
 
 
-async def overtaken(
-    connection: AsyncConnection, target: str, positions: Sequence[int], but: Set[int] = frozenset()
-) -> list[int]:
-    """Which of the positions have a later version of their record at the target, or on its way there; none of `but`."""
-    found: set[int] = set()
-    for start in range(0, len(positions), 500):
-        asked = {"target": target, "positions": positions[start : start + 500]}
-        found |= {row[0] for row in await connection.execute(_LATER, asked) if row[1] not in but}
-    return sorted(found)
-
-
 async def position_at(connection: AsyncConnection, moment: int, head: int) -> int:
     """The first position that was received at a moment or later, `head + 1` where there is none.
 
@@ -111,18 +99,5 @@ _KNOWN: Any = (
     select(Version.position, Version.kind, Version.digest, Delivery.state)
     .outerjoin(Delivery, and_(Delivery.position == Version.position, Delivery.target == bindparam("target")))
     .where(Version.position.in_(bindparam("positions", expanding=True)))
-)
-_LATER_VERSION = aliased(Version)
-_LATER: Any = (
-    select(Version.position, _LATER_VERSION.position)
-    .join(
-        _LATER_VERSION,
-        and_(_LATER_VERSION.record == Version.record, _LATER_VERSION.position > Version.position),
-    )
-    .outerjoin(Delivery, and_(Delivery.position == _LATER_VERSION.position, Delivery.target == bindparam("target")))
-    .where(
-        Version.position.in_(bindparam("positions", expanding=True)),
-        or_(Delivery.state.is_(None), Delivery.state.not_in(("rejected", "skipped", "parked"))),
-    )
 )
 _RECEIVED_AT: Any = select(Version.received_at).where(Version.position == bindparam("position"))

@@ -13,6 +13,7 @@ from hub.moments import now
 from hub.schemas.kind import kinds
 from hub.sync import believed
 from hub.sync.holdings import GROUP, MOST_BUCKETS, NOTHING, SIZE, Holdings, Sum
+from hub.sync.overtaken import overtaken
 from hub.sync.target import Target
 
 RUN = 10
@@ -101,7 +102,7 @@ async def reconcile(
     async with database.reading() as connection:
         # What is sent again itself comes behind them, in order.
         again = {*report.missing, *report.unknown}
-        report.overtaken = await believed.overtaken(connection, target.name, report.unknown, but=again)
+        report.overtaken = await overtaken(connection, target.name, report.unknown, but=again)
     report.undelivered = {state: len(positions) for state, positions in undelivered.items()}
     report.requests = holdings.requests
     return report
