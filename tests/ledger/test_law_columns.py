@@ -65,7 +65,7 @@ async def twins_told(appender: Appender, *entries: Entry) -> list[list[str]]:
 async def late_keys(database: Database, **options: Any) -> list[str]:
     """The data keys of the records that are late, as they are listed."""
     async with database.reading() as connection:
-        found = await late_records(connection, **({"after": None, "limit": 100} | options))
+        found, _ = await late_records(connection, **({"after": None, "limit": 100} | options))
     return [orjson.loads(version.entry(government=True))["record"].rsplit("/", 1)[1] for version, _ in found]
 
 

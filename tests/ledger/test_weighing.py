@@ -11,7 +11,8 @@ from hub.ledger import weighing
 from hub.ledger.appender import Appender
 from hub.ledger.feed import feed_page, page_before
 from hub.ledger.pages import full_page
-from hub.ledger.read import ALL, Filter
+from hub.ledger.past import records_at
+from hub.ledger.read import ALL, Filter, timeline
 from tests.ledger.entries import an_entry
 
 pytestmark = pytest.mark.anyio
@@ -80,3 +81,20 @@ async def test_a_full_page_is_full_however_heavy(connection: AsyncConnection, mo
 
     assert page is not None
     assert (_positions(page.entries), page.low, page.next) == ([*range(1, COUNT + 1)], 0, COUNT)
+
+
+async def test_a_thread_and_a_list_of_records_go_on_behind_heavy_ones(
+    connection: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weighing, "MOST", 2 * TWO_HEAVY)  # These are read with document and public member.
+    threads = [await timeline(connection, "tender:P", after=0, limit=8)]
+    while found := await timeline(connection, "tender:P", after=threads[-1][-1].position, limit=8):
+        threads.append(found)
+    listed: list[list[int]] = []
+    before: int | None = COUNT + 1
+    while before is not None:
+        records, before = await records_at(connection, COUNT, before=before, limit=8, wanted=ALL, state=None)
+        listed.append([one.position for one in records])
+
+    assert [[one.position for one in found] for found in threads] == [[1, 2, 3, 4], [5, 6, 7, 8, 9]]
+    assert listed == [[9, 8, 7, 6, 5], [4, 3, 2, 1]]

@@ -226,7 +226,7 @@ async def _references(
     name = _name(head)
     newest: dict[int, Stored] = {}
     for thread in (head.thread, f"change:{name}"):
-        for version in await timeline(connection, thread, after=0, limit=LOOKED_THROUGH):
+        async for version in _beginning(connection, thread, LOOKED_THROUGH):
             # Parsing is for those few whose bytes have the name in them.
             if version.record != head.id and (version.record in newest or name.encode() in version.document):
                 newest[version.record] = version
@@ -236,6 +236,15 @@ async def _references(
         for field, value in body.items():
             if value == name:
                 yield _reference(version, entry, field)
+
+
+async def _beginning(connection: AsyncConnection, thread: str, count: int) -> AsyncIterator[Stored]:
+    """The first versions of a thread, `count` at the most; a page of heavy ones is short."""
+    after = 0
+    while count and (found := await timeline(connection, thread, after=after, limit=count)):
+        for version in found:
+            yield version
+        after, count = found[-1].position, count - len(found)
 
 
 def _reference(version: Stored, entry: Mapping[str, Any], field: str) -> ReferenceModel:

@@ -65,9 +65,9 @@ async def records(
 
 async def _late(running: Running, reader: Holder | None, after: int | None, limit: int, wanted: Filter) -> Response:
     async with running.database.reading() as connection:
-        found = await late_records(connection, after=after, limit=limit, wanted=wanted)
+        found, more = await late_records(connection, after=after, limit=limit, wanted=wanted)
     entries = [version.entry(government=sees_all(reader, version.platform), due_now=now) for version, now in found]
-    return json_of(_listed(entries, found[-1][0].record if len(found) == limit else None))
+    return json_of(_listed(entries, found[-1][0].record if more else None))
 
 
 def _listed(entries: list[bytes], following: int | None) -> bytes:

@@ -147,7 +147,10 @@ async def versions(
     after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     limit: Limit = 100,
 ) -> Response:
-    """The history of a record, oldest version first; withdrawn ones are part of it for ever."""
+    """The history of a record, oldest version first; withdrawn ones are part of it for ever.
+
+    A page has fewer than `limit` where they are very large; the one behind the last version is empty.
+    """
     async with running.database.reading() as connection:
         head = await found_record(connection, platform, kind, data_key)
         found = await history(connection, head.id, after=after, limit=limit)
@@ -253,7 +256,10 @@ async def at_position(position: Position, running: Running, reader: Reader, aske
 async def thread(
     thread: str, running: Running, reader: Reader, after: After = "0", limit: Limit = 100, as_of: AsOf = None
 ) -> Response:
-    """Everything that was disclosed of one project (or credit subject), in the order in which it was stored."""
+    """Everything that was disclosed of one project (or credit subject), in the order in which it was stored.
+
+    A page has fewer than `limit` where they are very large; the one behind the last version is empty.
+    """
     thread = thread_named(thread)
     epoch, position = (await running.epochs.current()).number, await reached(running, after)
     async with running.database.reading() as connection:

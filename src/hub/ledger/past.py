@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from hub.ledger.read import STORED, WINDOW, Filter, Stored, head_position, narrowed
+from hub.ledger.read import STORED, WINDOW, Filter, Stored, head_position, narrowed, weighed_rows
 from hub.ledger.tables import Record, Version
 
 NEIGHBOURS = 1000
@@ -44,8 +44,8 @@ async def records_at(
 ) -> tuple[Sequence[Stored], int | None]:
     """The versions that were current at `position`, the newest record first, and the `before` of the following page.
 
-    `before` is a record, None to begin. A filtered page looks at no more than `WINDOW` positions, so it may end early;
-    the second value is None on the last page.
+    `before` is a record, None to begin. A filtered page looks at no more than `WINDOW` positions, and one of heavy
+    versions has fewer, so it may end early; the second value is None on the last page.
     """
     first = position + 1 if before is None else min(before, position + 1)
     low = max(1, first - (WINDOW if wanted or state is not None else limit * 8))
@@ -57,8 +57,8 @@ async def records_at(
     statement = narrowed(statement, wanted)
     if state is not None:
         statement = statement.where(Version.state == state)
-    rows = (await connection.execute(statement.order_by(Record.id.desc()).limit(limit))).all()
+    rows, more = await weighed_rows(connection, statement.order_by(Record.id.desc()), limit)
     found = [Stored(*row) for row in rows]
-    if len(found) == limit:
+    if more:
         low = found[-1].record
     return found, low if low > 1 else None

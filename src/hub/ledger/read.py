@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.ledger.openings import OPENING
 from hub.ledger.tables import Record, Version
+from hub.ledger.weighing import how_many_fit
 from hub.moments import now
 
 WINDOW = 20_000
@@ -120,6 +121,20 @@ STORED: Any = select(
 )
 
 
+_WEIGHT: Any = (
+    func.length(Version.document) + func.length(Version.public) + func.coalesce(func.length(Version.opened), 0)
+)
+
+
+async def weighed_rows(connection: AsyncConnection, statement: Select[Any], limit: int) -> tuple[Sequence[Any], bool]:
+    """Up to `limit` rows of a statement of `STORED`, fewer where they are heavy, and whether there may be more."""
+    weights = statement.with_only_columns(_WEIGHT, maintain_column_froms=True).limit(limit)
+    found = (await connection.execute(weights)).scalars().all()
+    count = how_many_fit(found)
+    rows = (await connection.execute(statement.limit(count))).all() if count else ()
+    return rows, count < len(found) or count == limit
+
+
 async def version_at(connection: AsyncConnection, position: int) -> Stored | None:
     """The version at `position`."""
     row = (await connection.execute(STORED.where(Version.position == position))).first()
@@ -148,21 +163,23 @@ async def find_record(connection: AsyncConnection, platform: str, kind: str, dat
 async def history(
     connection: AsyncConnection, record: int, *, after: int, limit: int, until: int | None = None
 ) -> Sequence[Stored]:
-    """Versions of a record with a number above `after`, oldest first, up to the position `until`."""
+    """Versions of a record with a number above `after`, oldest first, up to the position `until`: fewer where heavy."""
     statement = STORED.where(Version.record == record, Version.number > after)
     if until is not None:
         statement = statement.where(Version.position <= until)
-    return [Stored(*row) for row in await connection.execute(statement.order_by(Version.data_timestamp).limit(limit))]
+    rows, _ = await weighed_rows(connection, statement.order_by(Version.data_timestamp), limit)
+    return [Stored(*row) for row in rows]
 
 
 async def timeline(
     connection: AsyncConnection, thread: str, *, after: int, limit: int, until: int | None = None
 ) -> Sequence[Stored]:
-    """Versions of a thread behind position `after`, in order, up to the position `until`."""
+    """Versions of a thread behind position `after`, in order, up to the position `until`: fewer where heavy."""
     statement = STORED.where(Version.thread == thread, Version.position > after)
     if until is not None:
         statement = statement.where(Version.position <= until)
-    return [Stored(*row) for row in await connection.execute(statement.order_by(Version.position).limit(limit))]
+    rows, _ = await weighed_rows(connection, statement.order_by(Version.position), limit)
+    return [Stored(*row) for row in rows]
 
 
 async def versions_at(connection: AsyncConnection, positions: Collection[int]) -> dict[int, Stored]:
@@ -174,21 +191,26 @@ async def versions_at(connection: AsyncConnection, positions: Collection[int]) -
 
 
 async def newest_versions(connection: AsyncConnection, limit: int, *, before: int | None = None) -> Sequence[Stored]:
-    """The versions that were appended last, of those below the position `before` if one is given; newest first."""
+    """The versions that were appended last, of those below the position `before` if one is given; newest first.
+
+    Fewer where they are heavy.
+    """
     statement = STORED if before is None else STORED.where(Version.position < before)
-    return [Stored(*row) for row in await connection.execute(statement.order_by(Version.position.desc()).limit(limit))]
+    rows, _ = await weighed_rows(connection, statement.order_by(Version.position.desc()), limit)
+    return [Stored(*row) for row in rows]
 
 
 async def late_records(
     connection: AsyncConnection, *, after: int | None, limit: int, wanted: Filter = ALL
-) -> Sequence[tuple[Stored, bytes | None]]:
+) -> tuple[Sequence[tuple[Stored, bytes | None]], bool]:
     """The current versions of records that were disclosed late, the newest record first, with their `due_now`.
 
     `after` is the `record` of the last one seen, None to begin: a record keeps its place whatever becomes of it.
+    Fewer where they are heavy; the second value is whether there may be more.
     """
     statement = narrowed(_LATE if after is None else _LATE.where(Record.id < after), wanted, Record)
-    rows = await connection.execute(statement.order_by(Record.id.desc()).limit(limit))
-    return [(Stored(*row), due_now) for *row, due_now in rows]
+    rows, more = await weighed_rows(connection, statement.order_by(Record.id.desc()), limit)
+    return [(Stored(*row), due_now) for *row, due_now in rows], more
 
 
 # The condition is that of the index, word for word: the databases do not see through a parameter.

@@ -1,6 +1,7 @@
 """What a page weighs: entries of up to megabytes each are read apart, and only as many as a page may hold."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, takewhile
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select
@@ -23,24 +24,21 @@ def if_light(column: Any) -> ColumnElement[bytes | None]:
     return case((func.length(column) <= LIGHT, column))
 
 
+def how_many_fit(weights: Iterable[int]) -> int:
+    """How many of the entries with these weights, in bytes, a page may hold: at least one where there is one."""
+    together = accumulate(weights)
+    return sum(1 for _ in takewhile(lambda one: not one[0] or one[1] <= MOST, enumerate(together)))
+
+
 async def weighed(connection: AsyncConnection, rows: Sequence[Any], column: Any) -> Sequence[Row]:
     """The first of the rows, as many as a page may hold; `rows` end with `if_light(column)`."""
     heavy = [row[0] for row in rows if row[3] is None]
     if not heavy:
         return rows
     lengths = await _of(connection, heavy, func.length(column))
-    kept = list(_fitting(rows, lengths))
+    kept = rows[: how_many_fit(lengths[row[0]] if row[3] is None else len(row[3]) for row in rows)]
     contents = await _of(connection, [row[0] for row in kept if row[3] is None], column)
     return [(*row[:3], contents[row[0]] if row[3] is None else row[3]) for row in kept]
-
-
-def _fitting(rows: Sequence[Any], lengths: Mapping[int, int]) -> Iterator[Any]:
-    weight = 0
-    for index, row in enumerate(rows):
-        weight += lengths[row[0]] if row[3] is None else len(row[3])
-        if index and weight > MOST:
-            return
-        yield row
 
 
 async def _of(connection: AsyncConnection, positions: Sequence[int], value: Any) -> dict[int, Any]:

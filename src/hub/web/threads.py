@@ -24,8 +24,9 @@ async def thread_page(
     """The versions of a thread behind position `after`, as the public sees them, in the order in which they were stored."""
     name = thread_named(thread)
     async with running.database.reading() as connection:
-        found = await timeline(connection, name, after=after, limit=PAGE + 1)
-        lines = await lines_of(connection, found[:PAGE])
+        found = await timeline(connection, name, after=after, limit=PAGE)
+        lines = await lines_of(connection, found)
+        more = bool(found) and await timeline(connection, name, after=found[-1].position, limit=1)
     if not found:
         raise NotFound("There is no such thread, or nothing behind this position in it.")
     return page(
@@ -35,5 +36,5 @@ async def thread_page(
         lines=lines,
         states=STATES,
         begins=not after,
-        following=lines[-1]["position"] if len(found) > PAGE else None,
+        following=lines[-1]["position"] if more else None,
     )
