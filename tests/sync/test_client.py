@@ -1,6 +1,7 @@
 """What the client makes of answers: bounded, without redirects, with the pause that is asked for."""
 
 import asyncio
+import gzip
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
@@ -59,9 +60,39 @@ async def test_an_answer_that_is_too_long_is_none() -> None:
         await _sent(httpx.Response(200, content=b"x" * (ANSWER_LIMIT + 1)))
 
 
-async def test_an_answer_that_cannot_be_unpacked_is_none() -> None:
-    with pytest.raises(NoAnswer, match="DecodingError"):
-        await _sent(httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")))
+@pytest.mark.parametrize(
+    ("coding", "body", "why"),
+    [
+        ("gzip", b"no gzip", "cannot be unpacked"),
+        ("gzip", gzip.compress(b"{}" * 1000)[:-9], "cut off"),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"{}")), "not asked for"),
+        ("gzip", gzip.compress(b"x" * (ANSWER_LIMIT + 1)), "longer than"),
+    ],
+    ids=["not packed", "cut off", "twice", "too long"],
+)
+async def test_an_answer_that_cannot_be_unpacked_is_none(coding: str, body: bytes, why: str) -> None:
+    with pytest.raises(NoAnswer, match=why):
+        await _packed(coding, body)
+
+
+async def test_a_packed_answer_is_unpacked() -> None:
+    assert await _packed("gzip", gzip.compress(b"x" * ANSWER_LIMIT)) == Reply(200, b"x" * ANSWER_LIMIT)
+
+
+async def _packed(coding: str, body: bytes) -> Reply:
+    """What is made of a body with that Content-Encoding."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n{}")
+        head = (
+            f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\ncontent-encoding: {coding}\r\nconnection: close\r\n\r\n"
+        )
+        writer.write(head.encode() + body)
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        return await _posted(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import httpx
 from hub.sync.allowed import Allowed
 from hub.sync.outbound import Refused, checked_transport, trusted
 from hub.sync.target import Reply
+from hub.sync.unpacking import GZIP, Packed, Unpacking
 
 ANSWER_LIMIT = 4 * 1024 * 1024
 """The most bytes of an answer that are read: per-item results of the largest batch with all their errors fit."""
@@ -54,7 +55,7 @@ class Client:
         # What a stranger packed is not unpacked: a few bytes may become gigabytes.
         self._headers = {
             "accept": "*/*",
-            "accept-encoding": "identity" if self._cut else "gzip, deflate",
+            "accept-encoding": "identity" if self._cut else GZIP,
             "content-type": "application/json",
             "user-agent": "public-resource-hub",
         }
@@ -101,19 +102,25 @@ class Client:
                 aclosing(await self._http.handle_async_request(request)) as response,
             ):
                 parts, size = [], 0
-                async for chunk in response.aiter_raw() if self._cut else response.aiter_bytes():
-                    size += len(chunk)
-                    parts.append(chunk)
+                unpacking = Unpacking("" if self._cut else response.headers.get("content-encoding", ""))
+                async for chunk in response.aiter_raw():
+                    part = unpacking.of(chunk, self._limit - size + 1)
+                    size += len(part)
+                    parts.append(part)
                     if size > self._limit:
                         break
                 if size > self._limit and not self._cut:
                     raise NoAnswer(f"the answer is longer than {self._limit} bytes")
+                if size <= self._limit:
+                    unpacking.end()
                 pause = pause_of(response.headers.get("retry-after", ""))
                 return Answer(Reply(response.status_code, b"".join(parts)[: self._limit]), pause)
         except TimeoutError:
             raise NoAnswer(f"the answer was not complete within {self._seconds:g} s") from None
         except Refused as error:
             raise NoAnswer(str(error)) from None
+        except Packed as error:
+            raise NoAnswer(f"the answer cannot be read: {error}") from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise NoAnswer(f"{type(error).__name__}: {error}") from None
 
