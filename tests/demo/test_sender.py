@@ -227,12 +227,12 @@ def test_a_hub_that_comes_back_gets_everything(data: Path, key: str, tmp_path: P
     file = a_file(tmp_path, a_tender_notice())
     command = [*HUB, "push", str(file), "--url", f"http://127.0.0.1:{port}", "--key", key]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as pushing:
-        time.sleep(1)
+        assert pushing.stderr is not None
+        assert "interrupted, trying again" in pushing.stderr.readline().decode()
         with a_hub(data, port):
-            _, words = pushing.communicate(timeout=30)
+            _, words = pushing.communicate(timeout=60)
 
     assert pushing.returncode == 0
-    assert "interrupted, trying again" in words.decode()
     assert "accepted 1" in words.decode()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.processes import Program
 
-WITHIN = 20.0
+WITHIN = 60.0
 
 
 @contextmanager

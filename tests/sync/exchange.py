@@ -187,7 +187,7 @@ _USUAL: dict[str, Any] = {
 }
 
 
-async def eventually(holds: Callable[[], Awaitable[T]], *, within: float = 20) -> T:
+async def eventually(holds: Callable[[], Awaitable[T]], *, within: float = 60) -> T:
     """Wait until the condition holds; what it gave."""
     deadline = monotonic() + within
     while not (found := await holds()):

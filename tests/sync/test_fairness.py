@@ -185,7 +185,7 @@ async def test_a_backlog_is_drained_with_consideration_while_platforms_push(
     monkeypatch.setattr("hub.sync.courier.GROWING", 3.0)
     await exchange.platform.batch(*(a_tender_notice(project=n) for n in range(400)))
     await exchange.national.dial(latency_ms=300)
-    async with exchange.working(backlog_per_second=40.0, delivery_batch=10, delivery_requests=1) as worker:
+    async with exchange.working(backlog_per_second=20.0, delivery_batch=10, delivery_requests=1) as worker:
         # Until a worker has heard of the first push, nobody pushes as far as it knows.
         for n in range(400, 403):
             await exchange.platform.push(a_tender_notice(project=n))
@@ -198,9 +198,9 @@ async def test_a_backlog_is_drained_with_consideration_while_platforms_push(
         await worker.until_idle()
         alone = monotonic() - began - passed
 
-    assert 0 < beside <= 40 * passed + 40 + 20, "what is loaded at once is not a backlog"
+    assert 0 < beside <= 20 * passed + 40 + 20, "what is loaded at once is not a backlog"
     assert (await exchange.national.summary())["applied"] == 420
-    assert alone < 3.0 + 3, "nobody pushes any more"
+    assert alone < 3.0 + 12, "nobody pushes any more: it would have taken 17 s"
     assert "national" in stood_back
 
 
