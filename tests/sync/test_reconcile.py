@@ -199,7 +199,7 @@ async def test_what_arrived_before_its_answer_is_no_difference(exchange: Exchang
 
     report = await _reconciled(exchange)
 
-    assert (report.unconfirmed, report.remaining) == ([1], 0)
+    assert (report.unconfirmed, report.undelivered, report.remaining) == ([1], {"pending": 1}, 0)
 
 
 async def test_a_target_is_asked_only_about_what_it_wants(exchange: Exchange) -> None:
@@ -210,7 +210,7 @@ async def test_a_target_is_asked_only_about_what_it_wants(exchange: Exchange) ->
 
     report = await _reconciled(exchange, target="credit")
 
-    assert (report.agreed, report.remaining) == (1, 0)
+    assert (report.agreed, report.undelivered, report.remaining) == (1, {}, 0)
 
 
 async def test_a_range_leaves_out_what_lies_outside(exchange: Exchange) -> None:

@@ -31,7 +31,7 @@ async def test_an_outage_is_seen_in_every_delivery_that_it_keeps(either: Exchang
     assert (first["state"], first["last_error"], first["behind"]) == ("retrying", "HTTP 503", None)
     assert first["next_try"] >= first["updated_at"]
     assert second["behind"]["position"] == 1
-    assert second["behind"]["record"] == first["record"]
+    assert (second["behind"]["record"], second["behind"]["state"]) == (first["record"], "retrying")
     assert shown[3]["behind"] is None
     assert all(0 <= delivery["age_seconds"] < 120 and delivery["alarm"] is None for delivery in shown.values())
     assert await either.states() == {}

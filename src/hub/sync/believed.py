@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select, text
+from sqlalchemy import and_, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.db import Database
-from hub.ledger.tables import Delivery, Version
+from hub.ledger.tables import Delivery, LaneCursor, Version
+from hub.schemas.kind import kinds
 from hub.sync.holdings import NOTHING, SIZE, Sum, hash_of
+from hub.sync.target import Target
 
 READ_AT_ONCE = 16 * SIZE
 """Positions that one statement looks at; in between, others get their turn."""
@@ -70,6 +72,20 @@ async def undelivered(database: Database, target: str, first: int, last: int) ->
         for state, position in await connection.execute(statement.order_by(Delivery.position)):
             found.setdefault(state, []).append(position)
     return found
+
+
+async def pending(database: Database, target: Target, first: int, last: int) -> int:
+    """How many versions of a range the target wants and has not decided on: not sent yet, on their way, or retried."""
+    cursor = select(func.coalesce(func.min(LaneCursor.position), 0)).where(LaneCursor.target == target.name)
+    there = select(Delivery.position).where(Delivery.target == target.name, Delivery.position == Version.position)
+    async with database.reading() as connection:
+        done = (await connection.execute(cursor)).scalar_one()
+        counted = select(func.count()).where(
+            Version.position.between(max(first, done + 1), last),
+            Version.kind.in_([name for name, kind in kinds().items() if target.wants(kind)]),
+            ~there.exists(),
+        )
+        return int((await connection.execute(counted)).scalar_one())
 
 
 async def position_at(connection: AsyncConnection, moment: int, head: int) -> int:

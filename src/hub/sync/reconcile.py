@@ -37,8 +37,8 @@ class Report:
     """What a reconciliation found; positions rise.
 
     `unconfirmed` are held by the target although their outcome has not reached the hub yet: they are sent again and
-    answered as duplicates. `undelivered` counts versions that the hub itself does not call delivered, by state. Neither
-    is a difference; `unknown` is: those were taken in, and the target never said what it decided. Of those, `overtaken`
+    answered as duplicates. `undelivered` counts versions that the hub itself does not call delivered, by state: `pending`
+    are those of which no outcome is stored, be they retried. Neither is a difference; `unknown` is: those were taken in, and the target never said what it decided. Of those, `overtaken`
     are not sent again: a later version of the record is at the target or on its way there, and would be undone.
     """
 
@@ -97,6 +97,7 @@ async def reconcile(
                 for run_first, run_last in _differing(group_first, group_last, mine, held, report):
                     await _compare(database, target, holdings, run_first, run_last, report)
             progress(group_last - first + 1, last - first + 1)
+    pending = await believed.pending(database, target, first, last)
     undelivered = await believed.undelivered(database, target.name, first, last)
     report.unknown = undelivered.get("unknown", [])
     async with database.reading() as connection:
@@ -104,6 +105,7 @@ async def reconcile(
         again = {*report.missing, *report.unknown}
         report.overtaken = await overtaken(connection, target.name, report.unknown, but=again)
     report.undelivered = {state: len(positions) for state, positions in undelivered.items()}
+    report.undelivered |= {"pending": pending} if pending else {}
     report.requests = holdings.requests
     return report
 

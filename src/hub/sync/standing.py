@@ -147,8 +147,19 @@ async def _add_behind(
         if before:
             chosen[position] = min(before)
     records = await _records(connection, {position for position, _ in chosen.values()})
+    failed = await _failed(connection, name, {blocker for blocker, state in chosen.values() if state == "pending"})
     for position, (blocker, state) in chosen.items():
-        standing[position].behind = Behind(blocker, records[blocker], state)
+        standing[position].behind = Behind(blocker, records[blocker], "retrying" if blocker in failed else state)
+
+
+async def _failed(connection: AsyncConnection, name: str, positions: Iterable[int]) -> set[int]:
+    """Those of the positions whose request to the target has failed."""
+    rows = await connection.execute(
+        select(AttemptItem.position)
+        .join(Attempt, Attempt.id == AttemptItem.attempt)
+        .where(AttemptItem.position.in_(sorted(positions)), Attempt.target == name, Attempt.error.is_not(None))
+    )
+    return set(rows.scalars())
 
 
 async def _first_without_row(connection: AsyncConnection, name: str, threads: Sequence[str]) -> dict[str, int]:
