@@ -132,6 +132,10 @@ def test_a_database_that_is_down_is_named_without_its_password(call: Called, com
     [
         ("platform add 123 --name x", "A USCC has 18 characters"),
         ("validate - --platform zz", "A USCC has 18 characters"),
+        ("demo --database-url mysql://x", "It reads `postgresql://user@host/name`"),
+        ("demo --port 65536", "should be less than or equal to 65535"),
+        ("serve --port 65536", "should be less than or equal to 65535"),
+        ("simulate national --port 65536", "should be less than or equal to 65535"),
         ("serve --log-level foo", "'foo' is not one of 'debug', 'info'"),
         ("deliveries --target natoinal", "There is no target 'natoinal'; did you mean national?"),
     ],

@@ -165,8 +165,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _of_a_known_database(cls, given: str) -> str:
-        if given and not _is_database(given):
-            raise PydanticCustomError("database-url", "It reads `postgresql://user@host/name` or `sqlite:///file`.")
+        check_database_url(given)
         return given
 
     def url(self) -> str:
@@ -217,6 +216,12 @@ def settings() -> Settings:
         raise InvalidSettings(f"{_variable(found[1])}: It should be JSON." if found else f"{error}.") from None
     except ValidationError as error:
         raise InvalidSettings("\n".join(_told(fault) for fault in error.errors())) from None
+
+
+def check_database_url(given: str) -> None:
+    """Refuse what is no address of a database; an empty one means the embedded database. Raises a `ValueError`."""
+    if given and not _is_database(given):
+        raise PydanticCustomError("database-url", "It reads `postgresql://user@host/name` or `sqlite:///file`.")
 
 
 def _variable(field: object) -> str:

@@ -20,8 +20,17 @@ WITHIN = 40.0
 
 
 def test_the_demo_delivers_everything_and_says_so(tmp_path: Path) -> None:
+    # Of another hub, whose targets and files are none of the demo's business.
+    real = {
+        "target_urls": '{"national": "http://127.0.0.1:9"}',
+        "log_origin": "hub.example/v1/log",
+        "lease_seconds": "-1",
+    }
+    real |= {name: str(tmp_path / name) for name in ("checkpoint_dir", "data_dir", "log_key_file", "snapshot_dir")}
     began = time.monotonic()
-    done = hub("demo", "--once", settings={"TMPDIR": str(tmp_path)})
+    done = hub(
+        "demo", "--once", settings={"TMPDIR": str(tmp_path)} | {f"HUB_{name}".upper(): real[name] for name in real}
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert time.monotonic() - began < WITHIN
@@ -112,6 +121,14 @@ def test_a_port_that_is_taken_is_said_in_the_server_s_own_words(tmp_path: Path) 
     assert "serve has ended" in done.stderr
     assert "Address already in use (while attempting to bind on address" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_the_demo_cannot_use_is_named(tmp_path: Path) -> None:
+    at = f"127.0.0.1:{a_free_port()}/trade"
+    done = hub("demo", "--database-url", f"postgresql://hub:secret@{at}", settings={"TMPDIR": str(tmp_path)})
+
+    assert done.returncode == 1
+    assert f"hub:***@{at} cannot be used" in done.stderr
 
 
 A_CORRECTION = {

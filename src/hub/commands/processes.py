@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from hub.commands.running import LogLevel, app, log
+from hub.commands.running import LogLevel, app, log, parameter
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(help="Port to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0: a free one.")]
 
 
 @app.command()
@@ -52,12 +52,21 @@ def demo(
     notices: Annotated[
         Path | None, typer.Option(help="Public notices in the national platform's JSON form, instead of the samples.")
     ] = None,
-    port: Annotated[int, typer.Option(help="The API's port; default: a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The API's port; default: a free one.")] = 0,
     database_url: Annotated[
-        str, typer.Option(envvar="HUB_DATABASE_URL", help="PostgreSQL to use; default: an embedded SQLite of its own.")
+        str,
+        typer.Option(
+            help="A PostgreSQL database for the samples, where they stay; default: an embedded one of its own."
+        ),
     ] = "",
 ) -> None:
-    """Run everything on this machine: API, workers, both targets, and a sample platform that pushes; watch it live."""
-    from hub.demo.run import demo as run_demo
+    """Run everything on this machine: API, workers, both targets, and a sample platform that pushes; watch it live.
 
+    What HUB_… variables say of a real hub, its database, files and targets, is not meant for the demo.
+    """
+    from hub.demo.run import demo as run_demo
+    from hub.settings import check_database_url
+
+    with parameter("--database-url"):
+        check_database_url(database_url)
     raise SystemExit(run_demo(once=once, notices=notices, port=port, database_url=database_url))

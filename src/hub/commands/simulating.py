@@ -33,7 +33,7 @@ simulate_app = typer.Typer(
 )
 app.add_typer(simulate_app, name="simulate")
 
-Port = Annotated[int, typer.Option(help="Port to listen on.")]
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")]
 Store = Annotated[Path | None, typer.Option(help="Its SQLite file; default: the platform's name here.")]
 Folder = Annotated[
     Path | None, typer.Option(help="Its folder; default: a temporary one, which goes with it.", show_default=False)

@@ -55,18 +55,23 @@ class Process:
 
 
 class Processes:
-    """Starts processes that log into `directory`, and stops them in the opposite order."""
+    """Starts processes that log into `directory`, and stops them in the opposite order.
 
-    def __init__(self, directory: Path) -> None:
+    The environment's variables that begin with `foreign` are meant for another hub: the processes do not get them.
+    """
+
+    def __init__(self, directory: Path, foreign: str = "HUB_") -> None:
         self._directory = directory
+        # A setting may be written in small letters too.
+        self._unset = [f"-u{name}" for name in os.environ if name.upper().startswith(foreign)]
         self.running: list[Process] = []
 
     def start(self, name: str, words: list[str], settings: Mapping[str, str] | None = None) -> Process:
-        """Run `hub WORDS` with `settings` added to the environment."""
+        """Run `hub WORDS` with `settings` added to the environment, and what is foreign left out."""
         log = self._directory / f"{name}.log"
         # `env` becomes the command, so that this process need not touch its own environment.
         added = [f"{key}={value}" for key, value in (settings or {}).items()]
-        command = ["env", *added, sys.executable, "-c", "from hub.cli import main; main()", *words]
+        command = ["env", *self._unset, *added, sys.executable, "-c", "from hub.cli import main; main()", *words]
         with log.open("wb") as output:
             running = subprocess.Popen(  # noqa: S603 (the command is this program's own)
                 command,

@@ -1,6 +1,5 @@
 """The stage: both targets, the API, a worker and a reader as processes, with a database, platforms and keys."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -10,11 +9,11 @@ from typing import Any
 import httpx
 
 from hub import keys
-from hub.db import Database, migrate, open_database
+from hub.db import Database, open_database
 from hub.demo.processes import HOST, Processes, free_ports
 from hub.demo.reader import Reader
 from hub.demo.steps import SamplePlatform
-from hub.problems import InvalidParameter
+from hub.problems import InvalidParameter, NotReady
 from hub.settings import Settings
 
 KEY_DAYS = 1
@@ -55,17 +54,18 @@ class Stage:
 async def set_stage(directory: Path, port: int, database_url: str) -> AsyncIterator[Stage]:
     """Start everything and stop it after the block; `port` is the API's, 0 for a free one.
 
-    An empty `database_url` means a SQLite file in `directory`; any other database is migrated first. Raises
-    `hub.problems.NotReady` with the last words of a process that does not start.
+    An empty `database_url` means a SQLite file in `directory`; any other database is migrated first, and its hub's settings
+    hold but for the targets: samples are for simulated ones. Raises `hub.problems.NotReady` with the last words of a
+    process that does not start.
     """
-    settings = Settings(data_dir=directory, database_url=database_url)
-    url = settings.url()
-    processes = Processes(directory)
+    # Settings of another hub are neither used nor judged.
+    url = Settings.model_construct(data_dir=directory, database_url=database_url).url()
+    processes = Processes(directory, foreign="HUB_TARGET_" if database_url else "HUB_")
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
     async with httpx.AsyncClient(trust_env=False, timeout=30, limits=limits) as http:
         try:
             if database_url:
-                await asyncio.to_thread(migrate, url)
+                await _migrate(processes, url)
             free = free_ports(3)
             api = f"http://{HOST}:{port or free[0]}"
             targets = {"national": f"http://{HOST}:{free[1]}", "credit": f"http://{HOST}:{free[2]}"}
@@ -81,10 +81,16 @@ async def set_stage(directory: Path, port: int, database_url: str) -> AsyncItera
             processes.stop()
 
 
+async def _migrate(processes: Processes, database_url: str) -> None:
+    code, words = await processes.run("migrate", ["migrate"], {"HUB_DATABASE_URL": database_url})
+    if code:
+        raise NotReady("\n".join(words[-8:]))
+
+
 async def _start(
     processes: Processes, http: httpx.AsyncClient, api: str, targets: Mapping[str, str], database_url: str
 ) -> None:
-    settings = {"HUB_DATABASE_URL": database_url, "HUB_TARGET_TOKEN": ""}
+    settings = {"HUB_DATABASE_URL": database_url}
     settings |= {f"HUB_TARGET_{name.upper()}_URL": address for name, address in targets.items()}
     server = processes.start("serve", ["serve", "--host", HOST, "--port", _port(api)], settings)
     waiting = []
