@@ -123,6 +123,21 @@ def test_a_port_that_is_taken_is_said_in_the_server_s_own_words(tmp_path: Path) 
     assert "Traceback" not in done.stderr
 
 
+def test_a_demo_whose_reader_has_gone_stops_without_a_word_more(tmp_path: Path) -> None:
+    command = ["env", f"TMPDIR={tmp_path}", *HUB, "demo"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        assert b"starting" in demo.stdout.readline()
+        demo.stdout.close()
+
+        said = demo.stderr.read().decode()
+
+    assert said == ""
+    assert demo.returncode == 130
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_database_that_the_demo_cannot_use_is_named(tmp_path: Path) -> None:
     at = f"127.0.0.1:{a_free_port()}/trade"
     done = hub("demo", "--database-url", f"postgresql://hub:secret@{at}", settings={"TMPDIR": str(tmp_path)})

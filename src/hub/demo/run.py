@@ -1,8 +1,10 @@
 """`hub demo`: everything on this machine as real processes, sample platforms that push, and a live display."""
 
 import asyncio
+import os
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
@@ -77,7 +79,7 @@ def demo(
     notices to push instead of the samples.
     """
     began = time.perf_counter()
-    console = Console()
+    console = _Console()
     if not console.is_terminal:
         console.width = WIDTH
     programme = of_samples(datetime.now(UTC)) if notices is None else of_notices(notices)
@@ -86,6 +88,14 @@ def demo(
         return asyncio.run(_Demo(choices, programme, console, began).run())
     except ExceptionGroup as group:
         raise _first(group) from None
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever read along has gone: say nothing more, and stop as when interrupted."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGTERM)
 
 
 class _Demo:
