@@ -1,5 +1,7 @@
 """The page of a record as a person sees it: a real server, a real browser."""
 
+import re
+
 import pytest
 
 from tests.builders import a_later_version, a_procurement_correction, a_procurement_notice, a_tender_notice
@@ -82,6 +84,16 @@ async def test_a_record_that_is_named_is_led_to_where_there_is_one(hub: Hub, pla
         False,
     ]
     assert [missing in page and "本账本中没有该记录" in page for page in pages] == [False, True]
+
+
+async def test_a_text_that_reads_like_a_word_of_the_envelope_is_shown_as_it_is(hub: Hub, platform: Caller) -> None:
+    notice = a_tender_notice(body__notice_content="proactive", body__tender_conditions="producer")
+    await platform.push(notice)
+
+    shown = (await hub.public.get(f"/records/{A}/tender_notice/{notice['data_key']}")).text
+
+    assert re.findall(r'<td class="text">(proactive|producer)</td>', shown) == ["proactive", "producer"]
+    assert '<td class="text">主动公开 <small>proactive</small></td>' in shown
 
 
 async def test_what_is_withheld_or_withdrawn_is_shown_as_such(sqlite_database_url: str) -> None:

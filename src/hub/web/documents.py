@@ -12,12 +12,10 @@ from hub.schemas.codes import regions, table
 from hub.schemas.kind import Kind
 
 NAMES = {
-    "approver": "谁批准、谁公开",
-    "implementer": "谁实施、谁公开",
-    "producer": "谁制作、谁公开",
-    "proactive": "主动公开",
+    "role": {"approver": "谁批准、谁公开", "implementer": "谁实施、谁公开", "producer": "谁制作、谁公开"},
+    "disclosure": {"proactive": "主动公开"},
 }
-"""Words of the envelope that are no code table."""
+"""Words of the envelope that are no code table, by field."""
 
 UNTITLED = {"discloser": "公开主体", "publication": "发布", "media_type": "媒体类型"}
 """Fields of the envelope that have no Chinese title of their own."""
@@ -95,7 +93,7 @@ def _label(field: FieldItem, text: str) -> str | None:
     if field.code_table is not None:
         found = table(field.code_table).values.get(text)
         return None if found is None else found.zh
-    return NAMES.get(text)
+    return NAMES.get(field.name, {}).get(text)
 
 
 def _field_at(kind: type[Kind], pointer: str) -> FieldItem | None:
