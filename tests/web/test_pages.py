@@ -42,6 +42,28 @@ async def test_the_start_page_shows_what_came_last_and_leads_to_its_history(sqli
         assert all(address.startswith(f"http://127.0.0.1:{server.port}/") for address in asked)
 
 
+async def test_a_list_stays_on_its_page_and_says_when_in_beijing_whatever_the_titles_are(
+    sqlite_database_url: str,
+) -> None:
+    titles = {"long": "A" * 400, "marks": "中标人：\u202e司公乙\u202c", "blank": "\u200b\u3164"}
+    async with a_server(sqlite_database_url) as server, a_page() as (page, _, complaints):
+        for data_key, title in titles.items():
+            await _push(server, title, data_key)
+        received = (await server.http.get(f"/v1/records/{A}/tender_notice/long")).json()["received_at"]
+        await page.set_viewport_size({"width": 1100, "height": 800})
+        for path in ("/records", f"/records/{A}/tender_notice/long"):
+            await page.goto(f"http://127.0.0.1:{server.port}{path}")
+            widest = "Math.max(...[...document.querySelectorAll('html, section')].map(part => part.scrollWidth))"
+            assert await page.evaluate(widest) <= 1100
+            in_beijing = f"{datetime.fromisoformat(received).astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+            assert in_beijing in await page.locator("main").inner_text()
+
+        await page.goto(f"http://127.0.0.1:{server.port}/records")
+        shown = await page.locator("tbody td:nth-child(3)").all_inner_texts()
+    assert shown == ["\\u{200b}\\u{3164}", "中标人：\\u{202e}司公乙\\u{202c}", "A" * 400]
+    assert complaints == []
+
+
 async def test_the_start_page_tells_late_sharing_from_late_disclosure(sqlite_database_url: str) -> None:
     now = datetime.now(BEIJING)
     ago = {days: (now - timedelta(days=days)).isoformat(timespec="seconds") for days in (0, 1, 90)}

@@ -1,12 +1,14 @@
 """Versions as lines of a table for people: only what the public may see of each."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.law.clock import BEIJING
 from hub.ledger.read import Stored, versions_at
 from hub.schemas.clocks import AT_ONCE
 from hub.schemas.kind import kinds
@@ -28,6 +30,11 @@ def in_path(thread: str) -> str:
     return quote(thread, safe="/:")
 
 
+def in_beijing(moment: str) -> str:
+    """A moment in RFC 3339 as the clocks of Beijing have it: by their days limits are counted."""
+    return f"{datetime.fromisoformat(moment).astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+
+
 def _line(version: Stored, before: Stored | None) -> dict[str, Any]:
     kind = kinds()[version.kind]
     entry = _entry(version)
@@ -39,7 +46,7 @@ def _line(version: Stored, before: Stored | None) -> dict[str, Any]:
         "title": titled.get("document", {}).get("body", {}).get(kind.label) or kind.title(),
         "number": version.number,
         "state": version.state,
-        "received_at": entry["received_at"][:19].replace("T", " "),
+        "received_at": in_beijing(entry["received_at"]),
         "due": entry["due"],
         "shared_late": entry["due"] is not None and entry["due"]["clock"] == AT_ONCE.id,
         "page": f"/records/{entry['record']}",

@@ -17,7 +17,7 @@ from hub.schemas.codes import regions
 from hub.schemas.editions import edition_named
 from hub.schemas.kind import kinds
 from hub.web.documents import body_of, envelope_of, worded
-from hub.web.lines import STATES, in_path
+from hub.web.lines import STATES, in_beijing, in_path
 from hub.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -75,6 +75,7 @@ async def record_page(platform: PlatformCode, kind: Kind, data_key: DataKey, run
         envelope=envelope_of(last),
         steps=[_step(edition, step) for step in reversed(chain.versions)],
         address=f"/v1/records/{chain.record}",
+        in_beijing=in_beijing,
         thread=f"/threads/{in_path(entry['thread'])}",
     )
 
@@ -96,4 +97,4 @@ def _step(edition: Any, step: StepModel) -> dict[str, Any]:
         }
         for one in shown
     ]
-    return {"version": step, "received_at": step.received_at[:19].replace("T", " "), "changes": changes}
+    return {"version": step, "changes": changes}

@@ -1,5 +1,6 @@
 """What the pages share: templates, and headers that let a page ask for nothing from anywhere else."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,27 @@ def template(name: str) -> Any:
 
     loader = PackageLoader("hub.web")
     environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template(name)
+
+
+# Soft hyphens, zero widths, line and paragraph separators, marks of direction, tags, and letters that are blank.
+_INVISIBLE = re.compile(
+    r"[\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def _visible(value: Any) -> Any:
+    """A text with its invisible marks as what they are: of some, people see another text than programs read."""
+    # What a macro has made is whole.
+    return _INVISIBLE.sub(_named, value) if type(value) is str and not value.isascii() else value
+
+
+def _named(mark: re.Match[str]) -> str:
+    return f"\\u{{{ord(mark[0]):x}}}"

@@ -24,7 +24,8 @@ function made(name, className, ...children) {
 // Controls and marks that turn the direction of writing are shown as what they are, so that no answer can disguise itself.
 const shown = (text) => text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}\u2028\u2029]/gu, (mark) => `\\u{${mark.codePointAt(0).toString(16)}}`);
 const both = (zh, en) => made("span", "", zh, " ", made("small", "", en));
-const moment = (iso) => (iso === null ? "" : iso.slice(0, 19).replace("T", " "));
+// As the clocks of Beijing have it, wherever the browser is.
+const moment = (iso) => (iso === null ? "" : new Date(Date.parse(iso) + 8 * 3600_000).toISOString().slice(0, 19).replace("T", " "));
 
 function age(seconds) {
   if (seconds === null) return "";
@@ -171,7 +172,7 @@ function detail(found, line, path) {
 
 function attempted(attempt, number) {
   const outcome = attempt.status === null ? both("无应答", "no answer") : `HTTP ${attempt.status}`;
-  const title = made("h3", "", `${number}. ${moment(attempt.started_at)} UTC · `, outcome, ` · `, both(`${attempt.versions} 个版本`, "versions"));
+  const title = made("h3", "", `${number}. ${moment(attempt.started_at)} 北京时间 · `, outcome, ` · `, both(`${attempt.versions} 个版本`, "versions"));
   const parts = [title];
   if (attempt.error !== null) parts.push(made("p", "text bad", shown(attempt.error)));
   if (attempt.answer_bytes !== null) {
