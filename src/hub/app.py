@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from hub import __version__
@@ -129,6 +130,10 @@ def create_app(configured: Settings | None = None, *, sync: bool = False) -> Fas
         deliveries_page.router,
     ):
         app.router.routes += router.routes
+    for route in app.router.routes:
+        # What watches pages asks for their heads.
+        if isinstance(route, Route) and route.methods and not route.include_in_schema and "GET" in route.methods:
+            route.methods.add("HEAD")
     app.mount("/static", StaticFiles(packages=[("hub.web", "static")]))
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     app.add_middleware(Express, owner=app, routes=push.router.routes, shortcuts=(kept_feed,))

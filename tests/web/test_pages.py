@@ -64,6 +64,16 @@ async def test_a_list_stays_on_its_page_and_says_when_in_beijing_whatever_the_ti
     assert complaints == []
 
 
+async def test_who_asks_for_the_head_of_a_page_alone_gets_it(sqlite_database_url: str) -> None:
+    async with a_server(sqlite_database_url) as server:
+        await _push(server, "榕溪上游排水管网改造工程招标公告", "first")
+        for path in ("/", "/records", f"/records/{A}/tender_notice/first", "/kinds/tender_notice", "/readyz"):
+            whole, head = await server.http.get(path), await server.http.head(path)
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["content-type"] == whole.headers["content-type"]
+        assert (await server.http.head("/nothing")).status_code == 404
+
+
 async def test_the_start_page_tells_late_sharing_from_late_disclosure(sqlite_database_url: str) -> None:
     now = datetime.now(BEIJING)
     ago = {days: (now - timedelta(days=days)).isoformat(timespec="seconds") for days in (0, 1, 90)}

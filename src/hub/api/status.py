@@ -38,12 +38,14 @@ class ProblemKind(BaseModel):
     status: int
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="进程存活 The process is alive")
 async def healthz() -> Alive:
     """The process is alive."""
     return Alive()
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="可以服务 The process can serve", responses=problems(503))
 async def readyz(running: Running) -> Ready:
     """The process can read the database, which is at the migration that the program needs."""
