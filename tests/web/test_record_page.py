@@ -2,8 +2,11 @@
 
 import re
 
+import orjson
 import pytest
 
+from hub.ledger.due import NewDue, set_due
+from hub.ledger.read import find_record
 from tests.builders import a_later_version, a_procurement_correction, a_procurement_notice, a_tender_notice
 from tests.hub import A, Caller, Hub
 from tests.served import Server, a_server
@@ -84,6 +87,24 @@ async def test_a_record_that_is_named_is_led_to_where_there_is_one(hub: Hub, pla
         False,
     ]
     assert [missing in page and "本账本中没有该记录" in page for page in pages] == [False, True]
+
+
+async def test_the_limit_that_a_later_calendar_has_broken_is_told_from_the_one_that_counted_before(
+    hub: Hub, platform: Caller
+) -> None:
+    (receipt,) = await platform.push(notice := a_tender_notice())
+    missed = {"on": "2026-03-13", "days_late": 3, "clock": "D-PUB20", "basis": "政府信息公开条例", "provisional": False}
+    async with hub.runtime.database.transaction() as connection:
+        record = await find_record(connection, A, "tender_notice", notice["data_key"])
+        assert record is not None
+        told = NewDue(record.id, record.position, "2026-03-13", 3, provisional=False, due_now=orjson.dumps(missed))
+        await set_due(connection, [told])
+
+    shown = (await hub.public.get(f"/records/{A}/tender_notice/{notice['data_key']}")).text
+
+    assert receipt["due"]["clock"] == "D-RT"
+    assert "逾期 3 日公开 disclosed late" in shown
+    assert "shared late" not in shown
 
 
 async def test_a_text_that_reads_like_a_word_of_the_envelope_is_shown_as_it_is(hub: Hub, platform: Caller) -> None:

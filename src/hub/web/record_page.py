@@ -52,6 +52,7 @@ async def record_page(platform: PlatformCode, kind: Kind, data_key: DataKey, run
     entry = orjson.loads(current.entry(government=False, due_now=head.due_now))
     document = entry.get("document", {})
     # A withdrawal says nothing of what it withdraws; the page shows what that was.
+    due = entry.get("due_now") or entry["due"]
     last = document if "body" in document or previous is None else _document(previous)
     edition = edition_named(f"{kind}@{last['schema_version']}") if "schema_version" in last else kinds()[kind]
     return page(
@@ -63,8 +64,8 @@ async def record_page(platform: PlatformCode, kind: Kind, data_key: DataKey, run
         withheld=entry.get("withheld"),
         withdrawal=document.get("withdrawal"),
         opens_at=entry.get("opens_at"),
-        due=entry.get("due_now") or entry["due"],
-        shared_late=entry["due"] is not None and entry["due"]["clock"] == AT_ONCE.id,
+        due=due,
+        shared_late=due is not None and due["clock"] == AT_ONCE.id,
         title=last.get("body", {}).get(kinds()[kind].label) or kinds()[kind].title(),
         state=STATES[entry["state"]],
         states=STATES,
