@@ -132,6 +132,7 @@ def test_a_database_that_is_down_is_named_without_its_password(call: Called, com
     [
         ("platform add 123 --name x", "A USCC has 18 characters"),
         ("validate - --platform zz", "A USCC has 18 characters"),
+        ("consume http://127.0.0.1:1 --to mysql://me@db/trade", "is neither postgresql://… nor a directory"),
         ("demo --database-url mysql://x", "It reads `postgresql://user@host/name`"),
         ("demo --port 65536", "should be less than or equal to 65535"),
         ("serve --port 65536", "should be less than or equal to 65535"),

@@ -31,11 +31,13 @@ T = TypeVar("T")
 
 
 def sink_for(to: str) -> Sink:
-    """The sink that `--to` names: `stdout`, `postgresql://…`, or a directory."""
+    """The sink that `--to` names: `stdout`, `postgresql://…`, or a directory. Raises `Trouble` for another address."""
     if to in ("stdout", "-"):
         return Lines(sys.stdout.buffer)
     if to.startswith(("postgresql://", "postgres://")):
         return Postgresql(to)
+    if "://" in to:
+        raise Trouble(f"{to} is neither postgresql://… nor a directory, nor stdout")
     return Directory(Path(to))
 
 
