@@ -97,6 +97,7 @@ def test_a_template_overwrites_a_workbook_only_by_force(call: Called) -> None:
 @pytest.mark.parametrize(
     ("words", "named"),
     [
+        ("verify nofile", "nofile: No such file or directory"),
         ("calendar load nofile", "nofile: No such file or directory"),
         ("catalogue file/x.xlsx", "file/x.xlsx: Not a directory"),
         ("openapi file/x", "file/x: Not a directory"),

@@ -21,9 +21,6 @@ def verify(
 
     try:
         shown = verified(file.read_bytes(), key or ())
-    except OSError as error:
-        typer.secho(f"{file}: {error.strerror}", fg="red", err=True)
-        raise SystemExit(1) from None
     except EvidenceInvalid as problem:
         typer.secho(f"证据不成立：{problem.zh}", fg="red", bold=True)
         typer.secho(f"The evidence does not hold: {problem}", fg="red", bold=True)
