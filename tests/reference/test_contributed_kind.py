@@ -1,4 +1,4 @@
-"""The kind of the page for contributors, made as the page says: copied from it, file by file, and tried."""
+"""The kind and the target of the page for contributors, made as the page says: copied from it, file by file, and tried."""
 
 import os
 import re
@@ -55,10 +55,10 @@ def block(after: str, language: str) -> str:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tree with the five files of the page."""
+    """The tree with the files of the page: five of the kind, and the target with its test."""
     root = tmp_path_factory.mktemp("contributed")
     without = shutil.ignore_patterns("__pycache__", "swagger-ui")
-    for folder in ("src", "tests"):
+    for folder in ("src", "tests", "migrations"):
         shutil.copytree(ROOT / folder, root / folder, ignore=without)
     for file in ("pyproject.toml", "CONTRIBUTING.md"):
         shutil.copy(ROOT / file, root / file)
@@ -78,6 +78,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     of_other = root / "tests/schemas/test_other.py"
     of_other.write_text(of_other.read_text() + "\n\n" + block("(`tests/schemas/test_other.py`)", "python"))
+    (root / "src/hub/sync/targets/land_market.py").write_text(block("## Add a target", "python"))
+    (root / "tests/sync/test_land_market.py").write_text(block("(`tests/sync/test_land_market.py`)", "python"))
     return root
 
 
@@ -110,11 +112,11 @@ def test_the_kind_is_found_judged_documented_and_described(tree: Path) -> None:
     assert said["schema"] == KIND
 
 
-def test_the_tests_that_the_page_names_pass_for_the_kind(tree: Path) -> None:
-    files = [f"tests/{name}.py" for name in ("schemas/test_kinds", "schemas/test_other", "simulators/test_every_kind")]
+def test_the_tests_that_the_page_names_pass_for_the_kind_and_the_target(tree: Path) -> None:
+    names = ("schemas/test_kinds", "schemas/test_other", "simulators/test_every_kind", "sync/test_land_market")
 
-    said = run(tree, "-m", "pytest", "-v", "-k", "emission_rights", *files)
+    said = run(tree, "-m", "pytest", "-v", "-k", "emission_rights or land_market", *[f"tests/{n}.py" for n in names])
 
     found = re.search(r"(\d+) passed", said)
     assert found is not None
-    assert int(found[1]) >= 14, "every test of every kind, and the one of its own rule"
+    assert int(found[1]) >= 15, "every test of every kind, the one of its own rule, and that of the target"
