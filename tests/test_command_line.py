@@ -129,6 +129,21 @@ def test_a_database_that_is_down_is_named_without_its_password(call: Called, com
 
 
 @pytest.mark.parametrize(
+    ("option", "said_of"),
+    [
+        ("--speed -1", "--speed: Input"),
+        ("--clock 2026-11-20T21:00", "--clock: "),
+        ("--scenario x", "--scenario: there is"),
+    ],
+)
+def test_what_a_simulator_cannot_be_is_said_of_the_option(call: Called, option: str, said_of: str) -> None:
+    code, said = call("simulate", "national", *option.split())
+
+    assert code == 1
+    assert said_of in said
+
+
+@pytest.mark.parametrize(
     ("words", "named"),
     [
         ("platform add 123 --name x", "A USCC has 18 characters"),

@@ -34,7 +34,8 @@ async def records(
     running: Running,
     reader: Reader,
     overdue: Annotated[
-        Literal["true"] | None, Query(description="Only records whose current version was disclosed, or by the clock D-RT shared, late")
+        Literal["true"] | None,
+        Query(description="Only records whose current version was disclosed, or by the clock D-RT shared, late"),
     ] = None,
     after: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="`next` of the page before")] = None,
     limit: Limit = 100,

@@ -140,7 +140,12 @@ def _set(scenario: str, seed: int, clock: str, speed: float) -> "tuple[Dial, Clo
         dial = Dial.model_validate({"scenario": scenario or None, "seed": seed})
         given = ClockModel.model_validate({"now": datetime.fromisoformat(clock) if clock else None, "speed": speed})
     except ValidationError as error:
-        raise InvalidParameter("; ".join(each["msg"] for each in error.errors())) from None
+        # What is wrong with a dial as a whole is its scenario.
+        options = [
+            "--clock" if each["loc"] == ("now",) else f"--{(*each['loc'], 'scenario')[0]}" for each in error.errors()
+        ]
+        said = [each["msg"].removeprefix("Value error, ") for each in error.errors()]
+        raise InvalidParameter("; ".join(f"{at}: {what}." for at, what in zip(options, said, strict=True))) from None
     except ValueError:
         raise InvalidParameter("--clock takes a moment with an offset, e.g. 2026-11-20T21:00:00+08:00.") from None
     return dial, Clock(given.now, given.speed)
