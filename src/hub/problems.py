@@ -300,10 +300,10 @@ UNEXPECTED = "Something unexpected went wrong here; it has been logged."
 
 
 class Overloaded(Problem):
-    """The hub cannot store this at the moment; try again, the same request is safe to repeat."""
+    """The hub cannot answer this at the moment; try again, the same request is safe to repeat."""
 
     status = 503
-    zh = "暂时无法存储，请重试；重复同一请求是安全的"
+    zh = "暂时无法处理，请重试；重复同一请求是安全的"
     advice = (
         "请在 Retry-After 所示秒数之后原样重发。",
         "Send the same again after the seconds that Retry-After says.",

@@ -152,6 +152,7 @@ async def test_where_the_database_is_away_the_answer_says_so_in_whatever_form_wa
 
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert (answer.json()["type"], answer.headers["retry-after"]) == ("/problems/overloaded", "1")
+    assert "store" not in answer.json()["title"]
     assert "The database" in answer.json()["detail"]
 
 
