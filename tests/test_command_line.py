@@ -149,6 +149,7 @@ def test_what_a_simulator_cannot_be_is_said_of_the_option(call: Called, option: 
         ("platform add 123 --name x", "A USCC has 18 characters"),
         ("validate - --platform zz", "A USCC has 18 characters"),
         ("consume http://127.0.0.1:1 --to mysql://me@db/trade", "is neither postgresql://… nor a directory"),
+        ("template tender_notice form.xls", "form.xls would not be pushed: name it .xlsx."),
         ("demo --database-url mysql://x", "It reads `postgresql://user@host/name`"),
         ("demo --port 65536", "should be less than or equal to 65535"),
         ("serve --port 65536", "should be less than or equal to 65535"),

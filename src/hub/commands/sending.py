@@ -72,6 +72,8 @@ def template(
 
     found = edition_named(kind)
     file = file or Path(f"{found.name()}.xlsx")
+    if file.suffix.lower() != ".xlsx":
+        raise typer.BadParameter(f"{file} would not be pushed: name it .xlsx.", param_hint="FILE")
     if file.exists() and not force:
         raise typer.BadParameter(f"{file} is there already; --force overwrites it.", param_hint="FILE")
     write_template(file, found, [example_of(found.name())] if example else [])
