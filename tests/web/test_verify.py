@@ -31,7 +31,7 @@ class Desk:
     async def drop(self, raw: bytes, *keys: str) -> tuple[str, str]:
         """The verdict on a file, and all that the page says of it."""
         await self.page.evaluate("document.getElementById('result').removeAttribute('data-verdict')")
-        await self.page.fill("#keys", "\n".join(keys))
+        await self.page.get_by_label("可信公钥").fill("\n".join(keys))
         await self.page.set_input_files(
             "#file", {"name": "evidence.json", "mimeType": "application/json", "buffer": raw}
         )
