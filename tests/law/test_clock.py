@@ -160,6 +160,15 @@ def test_the_clock_that_is_most_days_late_decides() -> None:
     )
 
 
+@pytest.mark.parametrize("clocks", [(TWENTY_WORKING_DAYS, AT_ONCE), (AT_ONCE, TWENTY_WORKING_DAYS)])
+def test_a_late_disclosure_is_not_hidden_by_sharing_it_later_still(clocks: tuple[Clock, ...]) -> None:
+    late = a_document("2026-10-12T09:00:00+08:00", "2026-11-10T09:00:00+08:00")
+    in_time = a_document("2026-10-12T09:00:00+08:00", "2026-11-09T09:00:00+08:00")
+
+    assert judged(*clocks, document=late, received="2026-12-01") == ("2026-11-09", 1)
+    assert judged(*clocks, document=in_time, received="2026-12-01") == ("2026-11-09", 22)
+
+
 def test_of_clocks_that_are_kept_the_earliest_decides() -> None:
     document = a_document("2026-10-12T09:00:00+08:00", "2026-10-13T09:00:00+08:00", sign_date="2026-10-12")
 

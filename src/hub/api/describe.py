@@ -67,7 +67,10 @@ class DueModel(BaseModel):
 
     on: date = Field(description="The last day in time, by Beijing time")
     days_late: int = Field(description="Calendar days after it, 0 where the version was in time", ge=0)
-    clock: str = Field(description="The clock that decides", examples=["D-PUB20"])
+    clock: str = Field(
+        description="The clock that decides: what was disclosed late comes before what was shared late",
+        examples=["D-PUB20"],
+    )
     basis: str = Field(description="The law that asks for it")
     provisional: bool = Field(description="Whether the calendar of a year that was counted in is not official yet")
 

@@ -56,7 +56,8 @@ def due_of(
     `document` is a valid submission as parsed JSON, `received_on` the day by Beijing time on which the hub got it;
     `clocks` are judged instead of the kind's own where they are given.
     Every clock is judged; the one that is most days late decides, and of those that are as late, or all in time, the
-    one that ends first. Of a correction a limit counts from the change where that is later than the event.
+    one that ends first. Who disclosed late is told so however much later that was shared: a clock that is judged by the
+    receipt decides only where none of the others is late. Of a correction a limit counts from the change where that is later than the event.
     """
     known = workdays()
     body = document["body"]
@@ -66,6 +67,7 @@ def due_of(
     published = day_of(document["publication"]["published_at"])
     received = received_on.toordinal()
     found: tuple[int, int, Clock] | None = None
+    disclosed_late = False
     unsure = False
     for step in _steps(kind) if clocks is None else _steps_of(clocks):
         if step.where is not None and body.get(step.where[0]) != step.where[1]:
@@ -83,6 +85,10 @@ def due_of(
         if late < 0:
             late = 0
         unsure = unsure or (step.counts_workdays and known.provisional(event, on))
+        if late and not step.by_receipt and not disclosed_late:
+            found, disclosed_late = None, True
+        elif disclosed_late and step.by_receipt:
+            continue
         if found is None or late > found[0] or (late == found[0] and on < found[1]):
             found = late, on, step.clock
     if found is None:
