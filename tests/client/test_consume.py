@@ -383,12 +383,12 @@ async def test_a_hub_that_refuses_ends_the_command_with_its_words(sqlite_databas
         code, said = await ended(await hub_consume(server, str(tmp_path / "x"), "--filter", "kind=nothing"))
 
     assert code == 2
-    assert "There is no such kind" in said
+    assert "There is no kind" in said
 
 
 async def test_a_sink_that_got_nothing_may_be_filled_with_another_filter(hub: Hub, platform: Caller, to: str) -> None:
     await platform.push(a_tender_notice())
-    with pytest.raises(Refused, match="no such kind"):
+    with pytest.raises(Refused, match="There is no kind"):
         await fed(hub, to, filters={"kind": "nothing"})
 
     assert (await fed(hub, to, filters={"kind": "tender_notice"})).entries == 1

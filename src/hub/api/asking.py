@@ -14,7 +14,7 @@ from hub.ledger.epochs import Cursor
 from hub.ledger.read import ALL, Filter
 from hub.moments import micros
 from hub.problems import InvalidParameter
-from hub.schemas.kind import Domain, Stage, kinds
+from hub.schemas.kind import Domain, Stage, kinds, no_such
 
 CURSOR = r"^([0-9]{1,9}\.)?[0-9]{1,18}$"
 CODE = r"^[0-9A-Z]{18}$"
@@ -27,7 +27,7 @@ HEAD = "head"
 def known_kinds(names: Sequence[str] | None) -> tuple[str, ...] | None:
     """The kinds that are asked for, None for all of them; raises `InvalidParameter` where there is no such kind."""
     if unknown := [name for name in names or () if name not in kinds()]:
-        raise InvalidParameter("There is no such kind.", kind=[name[:64] for name in unknown])
+        raise InvalidParameter(no_such(unknown), kind=[name[:64] for name in unknown])
     return tuple(names) if names else None
 
 

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from re import sub
@@ -13,6 +13,7 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from hub.nearest import LONGEST, meant
 from hub.problems import IllegalChange
 from hub.rules import FIELD_FIXED, RECORD_THREAD
 from hub.schemas.clocks import Clock
@@ -224,6 +225,11 @@ def kinds() -> Mapping[str, type[Kind]]:
     It is the first edition of each; `editions` has all of them.
     """
     return _kinds()
+
+
+def no_such(names: Sequence[str]) -> str:
+    """A sentence about names that are no kinds: the first of them, and the kind that was probably meant."""
+    return f"There is no kind {names[0][:LONGEST]!r}{meant(names[0], kinds())}"
 
 
 @cache

@@ -17,7 +17,7 @@ from hub.ledger.read import head_position
 from hub.ledger.tables import ApiKey, Attempt, Audit, Delivery, LaneCursor, Platform, Version, Worker
 from hub.moments import now
 from hub.problems import InvalidParameter, NotFound
-from hub.schemas.kind import Domain, kinds
+from hub.schemas.kind import Domain, kinds, no_such
 from hub.sync.alarms import LIMITS, alarm_of
 from hub.sync.source import WINDOW, Wanted
 from hub.sync.tables import Subscription
@@ -97,7 +97,7 @@ async def add(
 ) -> Subscription:
     """A new subscription; its secret is to be shown once. Raises `InvalidParameter`, and `NotFound` for the owner."""
     if unknown := [name[:64] for name in narrowed.kinds if name not in kinds()]:
-        raise InvalidParameter("There is no such kind.", kinds=unknown)
+        raise InvalidParameter(no_such(unknown), kinds=unknown)
     if any(category(mark) == "Cc" for thread in narrowed.threads for mark in thread):
         # Not a rule of the filter itself: that is read again of every subscription, and one must not stop the others.
         raise InvalidParameter("No thread has control characters in its name.")
