@@ -1,6 +1,5 @@
 """The pages as a person sees them: a real server, a real browser."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -176,8 +175,7 @@ async def test_the_api_answers_a_browser_with_problem_documents_too(hub: Hub, pa
 async def test_the_docs_page_describes_every_route_without_any_other_network(sqlite_database_url: str) -> None:
     async with a_server(sqlite_database_url) as server, a_page() as (page, asked, complaints):
         await page.goto(f"http://127.0.0.1:{server.port}/docs")
-        async with asyncio.timeout(60):
-            await page.locator(".opblock").first.wait_for()
+        await page.locator(".opblock").first.wait_for(timeout=90_000)
 
         paths = await page.locator(".opblock-summary-path").all_inner_texts()
         assert any("/v1/records/" in path.replace("\u200b", "") for path in paths)
