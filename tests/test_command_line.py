@@ -57,6 +57,16 @@ def test_registering_a_platform_makes_the_database_that_others_look_at(call: Cal
     assert call("status", HUB_DATABASE_URL="sqlite:///elsewhere.sqlite3")[0] == 2
 
 
+def test_the_database_is_in_the_folder_that_is_named_whatever_its_name(call: Called) -> None:
+    folder = "福州 #1%41?mode=ro&x%"
+
+    assert call("platform", "add", a_uscc(1), "--name", "某平台", HUB_DATA_DIR=folder)[0] == 0
+
+    assert call("platform", "list")[0] == 0
+    assert (call.folder / folder / "hub.sqlite3").exists()
+    assert [file.name for file in call.folder.iterdir()] == [folder]
+
+
 @pytest.mark.parametrize("command", ["consume URL --to kept", "push lines.ndjson --key k --url URL"])
 @pytest.mark.parametrize("url", ["127.0.0.1:18000", "localhost:8000", "ftp://a.example", "http://", "http://[", ""])
 def test_an_address_that_no_hub_has_is_refused_at_once(call: Called, command: str, url: str) -> None:

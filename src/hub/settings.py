@@ -4,6 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -175,7 +176,8 @@ class Settings(BaseSettings):
                 self.data_dir.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise InvalidSettings(f"HUB_DATA_DIR: The folder cannot be made: {error}.") from None
-            return f"sqlite+aiosqlite:///{self.data_dir / 'hub.sqlite3'}"
+            # In an address `?` begins its options, and `%41` is an A.
+            return f"sqlite+aiosqlite:///{quote(str(self.data_dir / 'hub.sqlite3'), safe='/ ')}"
         scheme, rest = self.database_url.split("://", 1)
         return f"{_DRIVERS.get(scheme, scheme)}://{rest}"
 
@@ -184,7 +186,7 @@ class Settings(BaseSettings):
         if not self.database_url:
             return self.data_dir / "hub.sqlite3"
         scheme, _, file = self.database_url.partition(":///")
-        return Path(file.partition("?")[0]) if scheme.startswith("sqlite") and file else None
+        return Path(unquote(file.partition("?")[0])) if scheme.startswith("sqlite") and file else None
 
     def home(self) -> Path:
         """Where the embedded database is; `data_dir` for any other one."""
