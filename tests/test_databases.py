@@ -38,6 +38,32 @@ async def test_whoever_reads_everything_may_take_its_time(postgresql_url: str) -
     assert set_to == ["0", "0"]
 
 
+async def test_a_server_with_other_defaults_is_used_as_any_other(stopping: Postgres) -> None:
+    url = stopping.create_database("other")
+    otherwise = Database(url)
+    async with otherwise.transaction() as connection:
+        await connection.execute(text("ALTER DATABASE other SET default_transaction_isolation = 'serializable'"))
+        await connection.execute(text("ALTER DATABASE other SET idle_session_timeout = '10ms'"))
+    await otherwise.close()
+    database = Database(url)
+    try:
+        async with database.transaction() as connection:
+            await connection.execute(text("CREATE TABLE a (n int)"))
+        async with database.transaction() as one:
+            # Who waits for a lock has begun before what was committed meanwhile.
+            await one.execute(text("SELECT 1"))
+            async with database.transaction() as another:
+                await another.execute(text("INSERT INTO a VALUES (1)"))
+            seen = (await one.execute(text("SELECT count(*) FROM a"))).scalar_one()
+        await asyncio.sleep(0.1)
+        async with database.reading() as connection:
+            kept = (await connection.execute(text("SELECT count(*) FROM a"))).scalar_one()
+    finally:
+        await database.close()
+
+    assert (seen, kept) == (1, 1)
+
+
 @pytest.fixture(scope="module")
 def stopping() -> Iterator[Postgres]:
     """A server that may be stopped and started."""

@@ -136,6 +136,10 @@ def _postgresql(url: str, pool: int) -> AsyncEngine:
                 "lock_timeout": "5s",
                 "statement_timeout": "20s",
                 "idle_in_transaction_session_timeout": "5s",
+                # Whatever the server is set to: who waited for a lock must see what was committed meanwhile, and a
+                # connection that is kept for later must be there then.
+                "default_transaction_isolation": "read committed",
+                "idle_session_timeout": "0",
                 **ON_THE_OTHER_SIDE,
                 **_BY_INDEX,
             },
