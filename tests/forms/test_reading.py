@@ -81,6 +81,29 @@ def test_a_merged_header_is_damage(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("row", [1, 2, 3])
+def test_a_header_with_a_row_deleted_is_damage_and_takes_no_record_for_its_last_row(tmp_path: Path, row: int) -> None:
+    file = a_workbook(tmp_path, a_tender_notice(), a_tender_notice())
+    with editing(file) as book:
+        book[NOTICES].delete_rows(row)
+
+    told = damage(file)
+
+    assert ((f"{NOTICES}!A3", "form-header") in told) == (row == 3)
+    assert told
+
+
+def test_the_words_of_a_headers_last_row_may_be_wiped_out_or_written_anew(tmp_path: Path) -> None:
+    sent = a_tender_notice()
+    file = a_workbook(tmp_path, sent)
+    with editing(file) as book:
+        book[NOTICES].cell(3, 1).value = "每条一行"
+        for found in book["附件"][3]:
+            found.value = None
+
+    assert [record.document for record in read_workbook(file).records] == [sent]
+
+
 def test_merged_cells_hold_every_row_back_that_they_cover(tmp_path: Path) -> None:
     file = a_workbook(tmp_path, *(a_tender_notice() for _ in range(4)))
     with editing(file) as book:

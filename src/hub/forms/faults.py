@@ -20,6 +20,11 @@ COLUMN_UNNAMED = Rule(
     "The column has values but no field name in row 2; the header may have been merged or deleted.",
 )
 TOO_MANY_ROWS = Rule("form-rows", "一张工作表至多 {most} 行", "A sheet has at most {most} rows.")
+HEADER_ROW = Rule(
+    "form-header",
+    "第 3 行应为“是否必填”，现为内容；表头须有三行，否则该行会被当作表头而不报送",
+    "Row 3 says of each column whether it is needed, and here it has values: a header of three rows comes first.",
+)
 MERGED_HEADER = Rule("form-merged-header", "表头不得合并单元格", "Cells of the header may not be merged.")
 MERGED = Rule("form-merged", "不得合并单元格，请逐格填写", "Cells may not be merged; fill in each of them.")
 FORMULA = Rule("form-formula", "不得填公式，请填写值", "Fill in a value, not a formula.")

@@ -1,6 +1,6 @@
 """The sheets of a workbook as they were filled in: which column stands where, and the rows that are not empty."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
@@ -20,6 +20,7 @@ from hub.forms.faults import (
     COLUMN_TWICE,
     COLUMN_UNKNOWN,
     COLUMN_UNNAMED,
+    HEADER_ROW,
     KIND,
     MERGED_HEADER,
     SHEET,
@@ -28,6 +29,7 @@ from hub.forms.faults import (
     DamagedWorkbook,
     fault_at,
 )
+from hub.forms.notes import needed_words
 from hub.problems import Fault, MalformedDocument
 from hub.schemas.kind import Kind, editions, kinds
 
@@ -35,6 +37,7 @@ HEADER = 3
 """The rows of the header: Chinese title, field name, whether needed."""
 
 NAMES_ROW = 2
+NEEDED_ROW = 3
 MOST_ROWS = 100_000
 MOST_COLUMNS = 512
 
@@ -142,6 +145,7 @@ def _grid(sheet: Sheet, found: Any, faults: list[Fault], progress: Progress) -> 
     names = header[NAMES_ROW - 1] if len(header) >= NAMES_ROW else ()
     grid = Grid(sheet)
     grid.columns = tuple(_columns(grid, names, faults))
+    faults += _header_faults(grid, header[NEEDED_ROW - 1] if len(header) >= NEEDED_ROW else ())
     unnamed: set[int] = set()
     waiting: list[int] = []
     for number, cells in enumerate(rows, start=HEADER + 1):
@@ -199,6 +203,14 @@ def _columns(grid: Grid, names: Sequence[Any], faults: list[Fault]) -> list[Colu
             place = Cell(sheet.name, NAMES_ROW, at)
             faults.append(fault_at(place, COLUMN, name=column.name, title=column.title))
     return found
+
+
+def _header_faults(grid: Grid, cells: Sequence[Any]) -> Iterator[Fault]:
+    """A fault where a record stands in the last row of the header, because one of its rows was deleted."""
+    named = zip(grid.columns, cells, strict=False)
+    said = [(column, str(cell)) for column, cell in named if column is not None and not is_empty(cell)]
+    if said and not any(words.strip() == needed_words(column) for column, words in said):
+        yield fault_at(grid.cell(NEEDED_ROW, said[0][0]), HEADER_ROW)
 
 
 def _note_merged(grid: Grid, source: Any, found: Any, faults: list[Fault]) -> None:
