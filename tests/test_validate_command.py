@@ -48,6 +48,19 @@ def test_every_fault_of_a_line_is_printed_with_its_repair() -> None:
     assert (left, count) == ("  with all repairs made: 1 remain(s)", "2 document(s), 1 of them refused.")
 
 
+@pytest.mark.parametrize("command", [["validate", "--repair"], ["push", "--key", "hub_key", "--answers"]])
+def test_a_file_that_is_read_is_not_written_over(tmp_path: Path, command: list[str]) -> None:
+    file, same = tmp_path / "notice.json", tmp_path / "link.json"
+    file.write_bytes(sent := lines(a_tender_notice()))
+    same.symlink_to(file)
+
+    result = CliRunner().invoke(app, [*command, str(same), str(file)])
+
+    assert file.read_bytes() == sent
+    assert result.exit_code == 2
+    assert f"Invalid value for {command[-1]}" in result.output
+
+
 def test_a_warning_is_printed_and_refuses_nothing() -> None:
     result = ran("-", given=lines(a_win_result_notice(region_code="110103")))
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from socket import gaierror
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -57,6 +58,13 @@ def check_code(code: str, name: str) -> None:
 
     with parameter(name):
         check_uscc(code)
+
+
+def keep_input(file: Path, written: Path | None, name: str) -> None:
+    """Refuse a parameter by which a command would write over the file that it reads; exit code 2."""
+    if written is not None and written.exists() and file.exists() and written.samefile(file):
+        said = f"{written} 是要读取的文件，请另写一个文件 {written} is the file that is read; name another one."
+        raise typer.BadParameter(said, param_hint=name)
 
 
 def hub_at(url: str, key: str, *, name: str = "--url") -> None:

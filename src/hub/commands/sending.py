@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub.commands.running import app, hub_at, parameter, run
+from hub.commands.running import app, hub_at, keep_input, parameter, run
 
 _OLD = "For envelopes that do not say it."
 
@@ -35,6 +35,7 @@ def push(
         raise typer.BadParameter(
             "请用 --key 或 HUB_KEY 给出平台密钥 Give the platform's key with --key or HUB_KEY.", param_hint="--key"
         )
+    keep_input(file, answers, "--answers")
     if file.suffix.lower() == ".xlsx":
         from hub.forms.push import push_workbook
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.commands.running import app, check_code, parameter
+from hub.commands.running import app, check_code, keep_input, parameter
 
 if TYPE_CHECKING:
     from hub.intake import Intake
@@ -48,6 +48,7 @@ def validate(
     check_code(platform, "--platform")
     if str(file) != "-" and not file.is_file():
         raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
+    keep_input(file, repair, "--repair")
     local = settings()
     intake = Intake(local.clock_skew_seconds, local_rules_at(local.local_rules))
     documents = refused = 0
