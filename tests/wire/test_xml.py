@@ -52,12 +52,28 @@ def test_broken_xml_is_told_with_its_line_and_column_in_the_body(raw: bytes, tol
         (b"<DES><BODY/></DES>", "nothing else"),
         (b"<DES><HUB>{</HUB></DES>", "HUB: "),
         (b"<DES><HUB>[]</HUB></DES>", "HUB should be"),
+        (b"<DES><HUB><region_code>350100</region_code></HUB></DES>", "HUB should be"),
+        (b'<DES><HUB>{"a":1,"a":2}</HUB></DES>', "`a` twice"),
+        (b"<DES><CONTEXT><A>1</A></CONTEXT><CONTEXT><A>2</A></CONTEXT></DES>", "one CONTEXT"),
+        (b"<DES><TITLE/><TITLE></TITLE></DES>", "one TITLE"),
+        (b"<DES><HUB>{}</HUB><HUB>{}</HUB></DES>", "one HUB"),
+        (b"<DES>text<CONTEXT/></DES>", "Inside DES"),
+        (b"<DES><CONTEXT/>text</DES>", "Inside DES"),
+        (b"<DES><SOURCE>text</SOURCE></DES>", "Inside SOURCE"),
+        (b"<DES><CONTEXT><A>1</A>text<B/></CONTEXT></DES>", "Inside CONTEXT"),
+        (b"<DES><CONTEXT><A>1<br/>2</A></CONTEXT></DES>", "Inside A"),
         (b"<DES><CONTEXT>" + b"<A>" * 20 + b"</A>" * 20 + b"</CONTEXT></DES>", "8 deep"),
     ],
 )
 def test_a_document_of_another_shape_is_refused(raw: bytes, told: str) -> None:
     with pytest.raises(MalformedDocument, match=told):
         read_xml(Piece(raw))
+
+
+def test_white_space_counts_for_nothing() -> None:
+    read = read_xml(Piece(b"<DES>\n\t<HUB>\n</HUB>\r\n<CONTEXT> <R> <C> 1 </C> </R>\n</CONTEXT>\n</DES>"))
+
+    assert (read.hub, read.context) == ({}, {"R": {"C": " 1 "}})
 
 
 def test_a_very_deep_document_is_refused_like_any_other() -> None:

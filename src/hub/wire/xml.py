@@ -1,6 +1,6 @@
 """The specification's XML: `<DES>` with CONTEXT, TITLE, SOURCE and HUB, parsed by the C parser and written back."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 from xml.parsers.expat import ErrorString
@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape
 import orjson
 
 from hub.problems import MalformedDocument
-from hub.wire.envelope import Envelope, Piece
+from hub.wire.doubled import refuse_doubled
+from hub.wire.envelope import Envelope, Piece, json_of
 from hub.wire.flat_xml import Section, add, flat_sections
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -19,12 +20,15 @@ _ESCAPED = {"\r": "&#13;"}
 
 
 def read_xml(piece: Piece) -> Envelope:
-    """The envelope that one `<DES>` is; raises `MalformedDocument` with the line and the column.
+    """The envelope that one `<DES>` is; raises `MalformedDocument`, of what is no XML with the line and the column.
 
     The piece comes from a `Cutter`, which has refused every document type: there are no entities to expand.
     """
-    envelope, sources = Envelope(), []
+    envelope, sources, read = Envelope(), [], set()
     for name, content in flat_sections(piece.raw) or parsed_sections(piece):
+        if name in read and name != "SOURCE":
+            raise MalformedDocument(f"A DES has one {name}, and here is another: every record has a DES of its own.")
+        read.add(name)
         if name == "CONTEXT":
             envelope.context = content
         elif name == "TITLE":
@@ -32,7 +36,7 @@ def read_xml(piece: Piece) -> Envelope:
         elif name == "SOURCE":
             sources.append(content)
         else:
-            envelope.hub = _hub(content or "{}")
+            envelope.hub = _hub((content or "").strip() or "{}")
     envelope.sources = sources
     return envelope
 
@@ -57,11 +61,13 @@ def write_xml(envelope: Envelope) -> bytes:
 
 def parsed_sections(piece: Piece) -> Iterator[Section]:
     """The sections of a `<DES>` in their order, whatever it is written like; raises as `read_xml` does."""
-    for part in _parsed(piece):
+    for part in _inside(_parsed(piece)):
         if part.tag in ("CONTEXT", "TITLE", "SOURCE"):
             yield part.tag, _members(part)
-        elif part.tag == "HUB":
+        elif part.tag == "HUB" and not len(part):
             yield part.tag, part.text
+        elif part.tag == "HUB":
+            raise MalformedDocument("HUB should be a JSON object, and here it has elements.")
         else:
             raise MalformedDocument("A DES holds CONTEXT, TITLE, SOURCE and HUB, and nothing else.")
 
@@ -87,12 +93,20 @@ def _without_namespaces(root: Element) -> None:
         element.tag = element.tag.rpartition("}")[2]
 
 
-def _members(parent: Iterable[Element], depth: int = 1) -> dict[str, Any]:
+def _inside(parent: Element) -> Iterator[Element]:
+    """The elements inside an element; raises `MalformedDocument` where a text, which nobody would read, is beside them."""
+    beside = (parent.text, *(child.tail for child in parent))
+    if any(text is not None and text.strip() for text in beside):
+        raise MalformedDocument(f"Inside {parent.tag} there is a text in no element; the markup of a text is escaped.")
+    yield from parent
+
+
+def _members(parent: Element, depth: int = 1) -> dict[str, Any]:
     """The elements inside an element by name: their texts, or objects; those of one name are a list."""
     if depth > _DEEPEST:
         raise MalformedDocument(f"Elements lie more than {_DEEPEST} deep.")
     members: dict[str, Any] = {}
-    for child in parent:
+    for child in _inside(parent):
         add(members, child.tag, _members(child, depth + 1) if len(child) else child.text)
     return members
 
@@ -104,6 +118,7 @@ def _hub(text: str) -> dict[str, Any]:
         raise MalformedDocument(f"HUB: {error.msg} at its line {error.lineno}, column {error.colno}.") from None
     if not isinstance(hub, dict):
         raise MalformedDocument("HUB should be a JSON object.")
+    refuse_doubled(text.encode(), json_of(hub))
     return hub
 
 
