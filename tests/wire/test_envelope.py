@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from hub.problems import MalformedDocument
 from hub.schemas.examples import example
 from hub.schemas.kind import kinds
 from hub.wire.datasets import BRANCHES
@@ -89,6 +90,15 @@ def test_attachments_are_read_under_old_and_new_names() -> None:
         {"code": "TENDER_NOTICE", "name": "a", "url": "https://a.example", "size": 12},
         {"code": "CONTRACT", "name": "b", "url": "https://b.example"},
     ]
+
+
+@pytest.mark.parametrize("data_type", ["4", "D", 0.5, ["3", "3"], {"A": "3"}])
+def test_no_other_data_type_is_taken_for_one_of_the_three(data_type: object) -> None:
+    envelope = enveloped(example("tender_notice"))
+    envelope.title["DATA_TYPE"] = data_type
+
+    with pytest.raises(MalformedDocument, match="DATA_TYPE"):
+        submitted(envelope)
 
 
 @pytest.mark.parametrize("data_type", ["3", 3, " 3 "])

@@ -99,7 +99,7 @@ def submitted(envelope: Envelope, kind: str | None = None) -> Sent:
     """The submission or withdrawal that an envelope holds; `kind` helps where several kinds have its dataset.
 
     What HUB says wins over what the other parts say; where there is no HUB, the dataset's number may say a field too.
-    Nothing is judged here: a dataset that no kind has becomes a kind that there is not, and what lacks is left out.
+    Nothing is judged here but what DATA_TYPE asks for, which raises `MalformedDocument`: a dataset that no kind has becomes a kind that there is not, and what lacks is left out.
     """
     sent = _submitted(envelope, kind)
     if not envelope.hub and (told := told_by(envelope.title)) and "body" in sent.document:
@@ -110,9 +110,13 @@ def submitted(envelope: Envelope, kind: str | None = None) -> Sent:
 
 
 def _submitted(envelope: Envelope, kind: str | None) -> Sent:
+    operation = str(envelope.title.get("DATA_TYPE") or "").strip() or NEW
+    if operation not in (NEW, CHANGED, WITHDRAWN):
+        # Taken for one of the others, what was to be withdrawn would be published.
+        raise MalformedDocument("DATA_TYPE is 1 (new), 2 (changed) or 3 (withdrawn).")
     name = _told(envelope.hub, "kind") or kind_of(envelope.title, envelope.context, kind)
     document = _given({"kind": name, "data_key": envelope.title.get("DATA_KEY")})
-    if str(envelope.title.get("DATA_TYPE", "")).strip() == WITHDRAWN:
+    if operation == WITHDRAWN:
         withdrawal = {"data_timestamp": _timestamp(envelope), "reason": envelope.context.get("REASON")}
         beside = _object(envelope.hub.get("withdrawal"))
         document["withdrawal"] = _given(withdrawal) | beside
