@@ -77,7 +77,11 @@ def template(
         raise typer.BadParameter(f"{file} would not be pushed: name it .xlsx.", param_hint="FILE")
     if file.exists() and not force:
         raise typer.BadParameter(f"{file} is there already; --force overwrites it.", param_hint="FILE")
-    write_template(file, found, [example_of(found.name())] if example else [])
+    filled = [example_of(found.name())] if example else []
+    for one in filled:
+        if (edition := one["schema_version"]) != found.schema_version:
+            raise typer.BadParameter(f"There is an example of {found.name()}@{edition} only.", param_hint="--example")
+    write_template(file, found, filled)
     typer.echo(f"{file}  {found.title()} {found.name()}@{found.schema_version}")
 
 
