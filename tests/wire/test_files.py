@@ -59,6 +59,19 @@ def test_a_document_over_many_lines_becomes_one_line() -> None:
     assert list(pieces_of(BytesIO(b'\n{\r\n "a":\n 1}\n'), JSON_FORM)) == [Piece(b'{\r  "a":  1}', 2)]
 
 
+def test_a_byte_order_mark_before_lines_or_a_document_is_passed_over() -> None:
+    assert list(pieces_of(BytesIO(b"\xef\xbb\xbf{}\n{}"), JSON_FORM)) == [Piece(b"{}", 1), Piece(b"{}", 2)]
+    assert list(pieces_of(BytesIO(b"\xef\xbb\xbf{\n}\n"), V2_JSON_FORM)) == [Piece(b"{ }", 1)]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16", "utf-16-be"])
+def test_json_in_another_encoding_is_said_to_be_in_one(encoding: str) -> None:
+    raw = '\ufeff{\n"名称": 1}\n'.encode(encoding, "ignore")
+
+    with pytest.raises(MalformedDocument, match="UTF-16" if "16" in encoding else "not UTF-8.* line 2, column 2"):
+        list(pieces_of(BytesIO(raw), JSON_FORM))
+
+
 def test_a_first_line_that_is_wrong_is_a_line_where_others_follow() -> None:
     assert list(pieces_of(BytesIO(b'{"a": 1,\n{}\n\n[]'), JSON_FORM)) == [
         Piece(b'{"a": 1,', 1),

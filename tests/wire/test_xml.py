@@ -36,7 +36,11 @@ def test_what_is_written_is_read_again() -> None:
         (b"<DES>\n<A>1</B></DES>", "mismatched tag at line 8, column 7."),
         (b"<DES><A>&xxe;</A></DES>", "undefined entity at line 7, column 12."),
         (b"<DES><A>\x01</A></DES>", "not well-formed (invalid token) at line 7, column 12."),
-        (b"<DES>\n<A>\xb8\xa3</A></DES>", "not well-formed (invalid token) at line 8, column 4."),
+        (
+            b"<DES>\n<A>\xb8\xa3</A></DES>",
+            "not well-formed (invalid token) at line 8, column 4; "
+            "the bytes are not UTF-8, and no other encoding is declared.",
+        ),
     ],
 )
 def test_broken_xml_is_told_with_its_line_and_column_in_the_body(raw: bytes, told: str) -> None:

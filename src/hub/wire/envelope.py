@@ -143,6 +143,27 @@ def _sent(document: dict[str, Any], path: Callable[[str], str]) -> Sent:
     return Sent(document, json_of(document), path)
 
 
+def json_in(raw: bytes) -> Any:
+    """What a JSON document holds; raises `MalformedDocument` with the line and the column."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        said, at = f"{error.msg} at line {error.lineno}, column {error.colno}.", not_utf8(raw)
+    if at is not None:
+        line, column = 1 + raw.count(b"\n", 0, at), at - raw.rfind(b"\n", 0, at)
+        said = f"The bytes are not UTF-8, in which JSON is written, at line {line}, column {column}."
+    raise MalformedDocument(said)
+
+
+def not_utf8(raw: bytes) -> int | None:
+    """Where bytes that are not UTF-8 begin; None where all are."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
+
+
 def json_of(document: Mapping[str, Any]) -> bytes:
     """A document that was read, as JSON; raises `MalformedDocument` for what is nested deeper than can be written."""
     try:

@@ -1,5 +1,6 @@
 """Files of documents: cut into pieces as they are read, and envelopes from before the hub completed on the way."""
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -83,7 +84,12 @@ def pieces_of(source: BinaryIO, form: Form) -> Iterator[Piece]:
 
 def _lines(source: BinaryIO) -> Iterator[Piece]:
     """The documents of lines, or the one that goes over all of them, as `hub example` prints it: in one line."""
-    start, text = next(((number, text) for number, text in enumerate(source, start=1) if text.strip()), (0, b""))
+    first = source.readline()
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise MalformedDocument("The file is UTF-16; JSON is written in UTF-8.")
+    # Text editors of one system begin every file with a mark.
+    read = enumerate(chain([first.removeprefix(codecs.BOM_UTF8)], source), start=1)
+    start, text = next(((number, text) for number, text in read if text.strip()), (0, b""))
     lines = chain([text], source)
     if text and not _is_json(text):
         beginning = text + source.read(LARGEST) + source.readline()

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import orjson
-
 from hub.problems import MalformedDocument
 from hub.wire.cutting import only
-from hub.wire.envelope import Envelope, Piece, Sent, submitted
+from hub.wire.envelope import Envelope, Piece, Sent, json_in, submitted
 from hub.wire.v2_json import read_v2_json, write_v2_json
 from hub.wire.xml import DECLARATION, read_xml, write_xml
 
@@ -41,10 +39,7 @@ class Form:
 
 def read_json(piece: Piece) -> Sent:
     """The submission that is sent as itself; raises `MalformedDocument`."""
-    try:
-        document = orjson.loads(piece.raw)
-    except orjson.JSONDecodeError as error:
-        raise MalformedDocument(f"{error.msg} at line {error.lineno}, column {error.colno}.") from None
+    document = json_in(piece.raw)
     if not isinstance(document, dict):
         raise MalformedDocument("The document should be a JSON object.")
     return Sent(document, piece.raw)

@@ -6,17 +6,14 @@ import orjson
 
 from hub.problems import MalformedDocument
 from hub.wire.doubled import refuse_doubled
-from hub.wire.envelope import Envelope, Piece, json_of
+from hub.wire.envelope import Envelope, Piece, json_in, json_of
 
 _MEMBERS = {"CONTEXT": dict, "TITLE": dict, "SOURCE": list, "HUB": dict}
 
 
 def read_v2_json(piece: Piece) -> Envelope:
     """The envelope that a JSON object is; raises `MalformedDocument`, where it is no JSON with the line and the column."""
-    try:
-        members = orjson.loads(piece.raw)
-    except orjson.JSONDecodeError as error:
-        raise MalformedDocument(f"{error.msg} at line {error.lineno}, column {error.colno}.") from None
+    members = json_in(piece.raw)
     refuse_doubled(piece.raw, json_of(members))
     if not isinstance(members, dict) or not members.keys() <= _MEMBERS.keys():
         raise MalformedDocument("The document should be a JSON object of CONTEXT, TITLE, SOURCE and HUB.")

@@ -10,7 +10,7 @@ import orjson
 
 from hub.problems import MalformedDocument
 from hub.wire.doubled import refuse_doubled
-from hub.wire.envelope import Envelope, Piece, json_of
+from hub.wire.envelope import Envelope, Piece, json_of, not_utf8
 from hub.wire.flat_xml import Section, add, flat_sections
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -79,9 +79,10 @@ def _parsed(piece: Piece) -> Element:
         root: Element = parser.close()
     except ParseError as error:
         line, column = error.position
+        told = "" if not_utf8(piece.raw) is None else "; the bytes are not UTF-8, and no other encoding is declared"
         column += piece.column if line == 1 else 0
         raise MalformedDocument(
-            f"{ErrorString(error.code)} at line {piece.line + line - 1}, column {column + 1}."
+            f"{ErrorString(error.code)} at line {piece.line + line - 1}, column {column + 1}{told}."
         ) from None
     if root.tag != "DES":
         _without_namespaces(root)
