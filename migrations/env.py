@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from hub.db import MIGRATION_LOCK
+from hub.db import MIGRATION_LOCK, address_of
 from hub.ledger import consumers as _consumers  # noqa: F401
 from hub.ledger.tables import Table
 from hub.settings import settings
@@ -32,7 +32,8 @@ def migrate(connection: Connection) -> None:
 async def run() -> None:
     """Open the database that the caller named, else the one that the settings name."""
     url = context.config.attributes.get("url") or settings().url()
-    engine = create_async_engine(url, poolclass=NullPool)
+    address, asked = address_of(url) if url.startswith("postgresql") else (url, {})
+    engine = create_async_engine(address, poolclass=NullPool, connect_args=asked)
     async with engine.connect() as connection:
         await connection.run_sync(migrate)
         await connection.commit()

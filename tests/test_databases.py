@@ -38,6 +38,19 @@ async def test_whoever_reads_everything_may_take_its_time(postgresql_url: str) -
     assert set_to == ["0", "0"]
 
 
+async def test_an_address_says_what_it_says_to_the_programs_of_postgresql(postgresql_url: str) -> None:
+    await asyncio.to_thread(migrate, f"{postgresql_url}?sslmode=disable")
+    database = await open_database(f"{postgresql_url}?sslmode=disable&options=-cwork_mem%3D9MB")
+    try:
+        async with database.reading() as connection:
+            assert (await connection.execute(text("SHOW work_mem"))).scalar_one() == "9MB"
+    finally:
+        await database.close()
+
+    with pytest.raises(DBAPIError, match="sslmode"):
+        await open_database(f"{postgresql_url}?sslmode=perhaps")
+
+
 async def test_a_server_with_other_defaults_is_used_as_any_other(stopping: Postgres) -> None:
     url = stopping.create_database("other")
     otherwise = Database(url)

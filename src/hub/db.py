@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
-from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy import URL, Connection, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -121,13 +122,15 @@ _BY_INDEX = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoi
 def _postgresql(url: str, pool: int) -> AsyncEngine:
     from hub.heeding import Heeding
 
+    address, asked = address_of(url)
     # Seconds, not minutes: a statement that hangs while it holds the ledger lock would stop every writer.
     return create_async_engine(
-        url,
+        address,
         pool_size=pool,
         max_overflow=pool,
         pool_timeout=10,
-        connect_args={
+        connect_args=asked
+        | {
             "timeout": 5,
             "connection_class": Heeding,
             "server_settings": {
@@ -145,6 +148,16 @@ def _postgresql(url: str, pool: int) -> AsyncEngine:
             },
         },
     )
+
+
+def address_of(url: str) -> tuple[URL, dict[str, Any]]:
+    """The address of a PostgreSQL as SQLAlchemy takes it, and the rest of it, such as `sslmode`, as asyncpg does."""
+    address = make_url(url)
+    rest = {name: value for name, value in address.query.items() if name not in _OF_SQLALCHEMY}
+    return address.difference_update_query(rest), {"dsn": f"postgresql://?{urlencode(rest, True)}"} if rest else {}
+
+
+_OF_SQLALCHEMY = ("host", "port", "ssl", "prepared_statement_cache_size")
 
 
 def _sqlite(url: str) -> AsyncEngine:
