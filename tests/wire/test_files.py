@@ -133,8 +133,20 @@ def test_the_defaults_do_not_change_what_an_envelope_says() -> None:
     assert said(envelope)["region_code"] == "350200"
 
 
-def test_a_change_gets_its_reason_and_its_time() -> None:
-    document = said(an_old_notice("2"), Defaults(reason="更正"))
+def test_the_defaults_add_to_what_an_envelope_says_in_part() -> None:
+    envelope = an_old_notice()
+    envelope.title["DATA_NO"] = "651"
+    envelope.hub = {"publication": {"published_at": "2026-03-16T10:00:00+08:00"}, "body": {"apply_start": "x"}}
+
+    document = said(envelope)
+
+    assert document["publication"] == {"media": ["某媒介"], "published_at": "2026-03-16T10:00:00+08:00"}
+    assert document["body"] == {"right_type": "mining", "apply_start": "x"}
+
+
+@pytest.mark.parametrize("data_type", ["2", " 2 "])
+def test_a_change_gets_its_reason_and_its_time(data_type: str) -> None:
+    document = said(an_old_notice(data_type), Defaults(reason="更正"))
 
     assert document["change"] == {"reason": "更正"}
     assert document["changed_at"] == "2026-03-16T09:05:00+08:00"

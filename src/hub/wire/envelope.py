@@ -110,7 +110,7 @@ def submitted(envelope: Envelope, kind: str | None = None) -> Sent:
 
 
 def _submitted(envelope: Envelope, kind: str | None) -> Sent:
-    operation = str(envelope.title.get("DATA_TYPE") or "").strip() or NEW
+    operation = operation_of(envelope)
     if operation not in (NEW, CHANGED, WITHDRAWN):
         # Taken for one of the others, what was to be withdrawn would be published.
         raise MalformedDocument("DATA_TYPE is 1 (new), 2 (changed) or 3 (withdrawn).")
@@ -141,6 +141,11 @@ def _edition(name: str, hub: Mapping[str, Any]) -> type[Kind] | None:
 
 def _sent(document: dict[str, Any], path: Callable[[str], str]) -> Sent:
     return Sent(document, json_of(document), path)
+
+
+def operation_of(envelope: Envelope) -> str:
+    """The DATA_TYPE of an envelope; where it says none, its record is new."""
+    return str(envelope.title.get("DATA_TYPE") or "").strip() or NEW
 
 
 def json_in(raw: bytes) -> Any:

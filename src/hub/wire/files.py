@@ -13,7 +13,7 @@ import orjson
 from hub.problems import InvalidParameter, MalformedDocument
 from hub.wire.cutting import Cutter
 from hub.wire.datasets import told_by
-from hub.wire.envelope import CHANGED, WITHDRAWN, Envelope, Piece
+from hub.wire.envelope import CHANGED, WITHDRAWN, Envelope, Piece, operation_of
 from hub.wire.forms import JSON_FORM, V2_JSON_FORM, XML_FORM, Form, read_json
 from hub.wire.moments import date_of, time_of
 
@@ -121,8 +121,13 @@ def completed(piece: Piece, form: Form, defaults: Defaults) -> Piece:
         envelope = form.envelopes.read(piece)
     except MalformedDocument:
         return piece
-    withdrawn = str(envelope.title.get("DATA_TYPE", "")).strip() == WITHDRAWN
-    envelope.hub = (_withdrawal if withdrawn else _members)(envelope, defaults) | envelope.hub
+    known = (_withdrawal if operation_of(envelope) == WITHDRAWN else _members)(envelope, defaults)
+    inner = {
+        name: known[name] | there
+        for name in ("publication", "body")
+        if name in known and isinstance(there := envelope.hub.get(name), dict)
+    }
+    envelope.hub = known | envelope.hub | inner
     return piece._replace(raw=form.envelopes.write(envelope))
 
 
@@ -148,8 +153,8 @@ def _members(envelope: Envelope, defaults: Defaults) -> dict[str, Any]:
         members["publication"] = {"media": defaults.media, "published_at": published}
         members["publication"] |= {"url": address} if address else {}
     if told := told_by(envelope.title):
-        members["body"] = told
-    if defaults.reason is not None and envelope.title.get("DATA_TYPE") == CHANGED:
+        members["body"] = dict(told)
+    if defaults.reason is not None and operation_of(envelope) == CHANGED:
         members |= {"changed_at": timestamp, "change": {"reason": defaults.reason}}
     return {name: value for name, value in members.items() if value is not None}
 
