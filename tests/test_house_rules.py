@@ -20,6 +20,7 @@ from hub.app import create_app
 from hub.db import migrations
 from hub.schemas.examples import example
 from hub.schemas.kind import kinds
+from hub.schemas.types.parties import check_uscc
 from hub.settings import Settings
 
 HERE = Path(__file__).parents[1]
@@ -305,6 +306,15 @@ def test_every_kind_has_what_a_kind_needs(name: str) -> None:
     assert kind.clocks
     assert example(name)["kind"] == name
     assert all(info.title for info in kind.model_fields.values())
+
+
+def test_every_uscc_that_readers_may_copy_is_one() -> None:
+    guides = [*HERE.glob("*.md"), *(HERE / "docs").glob("*.md"), *(SOURCE / "hub" / "commands").glob("*.py")]
+    written = {code for file in guides for code in re.findall(r"\b[1-9][0-9A-Z]{17}\b", file.read_text())}
+
+    assert written
+    for code in written:
+        check_uscc(code)
 
 
 def test_the_openapi_document_is_current() -> None:

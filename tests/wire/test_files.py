@@ -12,7 +12,7 @@ from hub.wire.files import Defaults, completed, form_of, pieces_of
 from hub.wire.forms import JSON_FORM, V2_JSON_FORM, XML_FORM
 from hub.wire.xml import write_xml
 
-OFFICE = {"name": "某市住房和城乡建设局", "code": "11350100M000100Y4D", "role": "implementer"}
+OFFICE = {"name": "某市住房和城乡建设局", "code": "11350100M000100Y4B", "role": "implementer"}
 DEFAULTS = Defaults(OFFICE, ["某媒介"], ["招标投标法"], region="350100", cleared=True)
 
 

@@ -55,7 +55,7 @@ def _discloser(given: str) -> dict[str, str] | None:
         return None
     parts = given.rsplit(":", 2)
     if len(parts) != 3:
-        raise typer.BadParameter("NAME:CODE:ROLE, e.g. 某局:11350100M000100Y4D:approver", param_hint="--discloser")
+        raise typer.BadParameter("NAME:CODE:ROLE, e.g. 某局:11350100M000100Y4B:approver", param_hint="--discloser")
     return dict(zip(("name", "code", "role"), parts, strict=True))
 
 
