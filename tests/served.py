@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
@@ -50,26 +50,35 @@ class Server:
 @asynccontextmanager
 async def a_server(database_url: str, *options: str, **settings: str) -> AsyncIterator[Server]:
     """`hub serve` with these options on a loopback port, once it answers."""
+    key, port = await a_key(database_url), a_free_port()
+    own = {"HUB_DATABASE_URL": database_url, "PATH": "/usr/bin:/bin"} | settings
+    with TemporaryFile() as log, running("serve", "--port", str(port), *options, settings=own, log=log):
+        async with calling(port, key) as http:
+            yield Server(port, key, http)
+
+
+async def a_key(database_url: str) -> str:
+    """The key of a platform that is made for it."""
     database = Database(database_url)
     await add_platform(database, A, "平台")
     key = await issue_key(database, A)
     await database.close()
-    port = a_free_port()
-    own = {"HUB_DATABASE_URL": database_url, "PATH": "/usr/bin:/bin"} | settings
-    with TemporaryFile() as log, running("serve", "--port", str(port), *options, settings=own, log=log):
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=30, headers={"authorization": f"Bearer {key}"}, trust_env=False
-        ) as http:
-            await _until_ready(http)
-            yield Server(port, key, http)
+    return key
 
 
-async def _until_ready(http: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                await http.get("/healthz")
-            except httpx.ConnectError:
-                await asyncio.sleep(0.02)
-            else:
-                return
+@asynccontextmanager
+async def calling(port: int, key: str, alive: Callable[[], bool] = lambda: True) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the server that is being started, with the key, once it answers; `alive` says whether it still may."""
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", timeout=30, headers={"authorization": f"Bearer {key}"}, trust_env=False
+    ) as http:
+        async with asyncio.timeout(30):
+            while True:
+                assert alive(), "the hub has ended"
+                try:
+                    await http.get("/healthz")
+                except httpx.ConnectError:
+                    await asyncio.sleep(0.02)
+                else:
+                    break
+        yield http

@@ -13,10 +13,9 @@ import orjson
 import pytest
 
 from hub.db import Database
-from hub.keys import add_platform, issue_key
 from hub.ledger.feed import feed_page
 from tests.builders import a_tender_notice
-from tests.hub import A
+from tests.served import a_key, calling
 from tests.support.processes import a_free_port, children
 
 pytestmark = pytest.mark.anyio
@@ -52,11 +51,7 @@ class Server:
 @asynccontextmanager
 async def a_server(database_url: str, *options: str, **settings: str) -> AsyncIterator[Server]:
     """`hub serve` with these options on a loopback port, once it answers."""
-    database = Database(database_url)
-    await add_platform(database, A, "平台")
-    key = await issue_key(database, A)
-    await database.close()
-    port = a_free_port()
+    key, port = await a_key(database_url), a_free_port()
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("hub")),
         "serve",
@@ -68,27 +63,12 @@ async def a_server(database_url: str, *options: str, **settings: str) -> AsyncIt
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=30, headers={"authorization": f"Bearer {key}"}, trust_env=False
-        ) as http:
-            await _until_ready(http, process)
+        async with calling(port, key, lambda: process.returncode is None) as http:
             yield Server(process, port, key, http)
     finally:
         if process.returncode is None:
             process.kill()
             await process.communicate()
-
-
-async def _until_ready(http: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            assert process.returncode is None, "the hub has ended"
-            try:
-                await http.get("/healthz")
-            except httpx.ConnectError:
-                await asyncio.sleep(0.05)
-            else:
-                return
 
 
 async def _head(database_url: str) -> int:
