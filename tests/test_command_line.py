@@ -138,6 +138,39 @@ def test_a_database_that_is_down_is_named_without_its_password(call: Called, com
     assert "secret" not in said
 
 
+@pytest.mark.parametrize("command", ["fsck", "migrate"])
+def test_a_file_that_is_no_database_is_named_in_a_sentence(call: Called, command: str) -> None:
+    (call.folder / "hub.sqlite3").write_bytes(b"no database" * 100)
+
+    code, said = call(command, HUB_DATA_DIR=".")
+
+    assert (code, said) == (2, "The database hub.sqlite3 cannot be used: file is not a database")
+
+
+@pytest.mark.parametrize(
+    ("setting", "said_of_it"),
+    [
+        ("role=pg_monitor", "permission denied for table alembic_version"),
+        ("default_transaction_read_only=on", "cannot execute INSERT in a read-only transaction"),
+    ],
+)
+def test_what_a_database_does_not_allow_is_said_in_a_sentence(
+    call: Called, postgresql_url: str, setting: str, said_of_it: str
+) -> None:
+    plain = postgresql_url.replace("+asyncpg", "")
+    words = ("platform", "add", a_uscc(1), "--name", "某平台")
+
+    code, said = call(*words, HUB_DATABASE_URL=f"{plain}?{setting}&password=hunter2")
+
+    assert (code, said) == (2, f"The database {plain}?{setting} cannot be used: {said_of_it}")
+
+
+def test_a_database_that_a_server_does_not_have_is_said_in_a_sentence(call: Called, postgresql_url: str) -> None:
+    code, said = call("status", HUB_DATABASE_URL=f"{postgresql_url}_2")
+
+    assert (code, said.startswith("The database "), said.endswith('_2" does not exist')) == (2, True, True), said
+
+
 @pytest.mark.parametrize(
     ("option", "said_of"),
     [

@@ -82,20 +82,39 @@ def hub_at(url: str, key: str, *, name: str = "--url") -> None:
 
 def sentence_of(error: Exception) -> str | None:
     """What to say of a file or an address that cannot be used, by its name; None where the error is another one."""
-    import asyncpg  # type: ignore[import-untyped]
     import httpx
-    from sqlalchemy.exc import InterfaceError, OperationalError
 
-    away = (ConnectionError, TimeoutError, gaierror, OperationalError, InterfaceError, asyncpg.PostgresError)
-    words = str(error).split("\n", 1)[0] or type(error).__name__
+    words = str(getattr(error, "orig", None) or error).split("\n", 1)[0] or type(error).__name__
     if isinstance(error, httpx.TransportError):
         return f"{error.request.url} does not answer: {words}"
-    # Where a host has several addresses, asyncio's error has neither a number nor a class of its own.
-    if isinstance(error, away) or (isinstance(error, OSError) and error.errno is None and error.filename is None):
+    if _about_the_database(error):
         return f"The database {_database_shown()} cannot be used: {words}"
     if isinstance(error, OSError):
         return words if error.filename is None else f"{os.fsdecode(error.filename)}: {error.strerror}"
     return None
+
+
+def _about_the_database(error: Exception) -> bool:
+    """Whether it is the database that cannot be used, and not a statement of the hub's that is wrong."""
+    import asyncpg  # type: ignore[import-untyped]
+    from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+
+    away = (ConnectionError, TimeoutError, gaierror, OperationalError, InterfaceError, ArgumentError)
+    if isinstance(error, (*away, asyncpg.PostgresError)):
+        return True
+    if isinstance(error, OSError):
+        # Where a host has several addresses, asyncio's error has neither a number nor a class of its own; a file of the
+        # hub's is named in its error, a socket is not.
+        return error.filename is None and (
+            error.errno is None or isinstance(error, (FileNotFoundError, PermissionError))
+        )
+    # Of SQLite's errors this one alone has no class of its own: a file that is none of its databases, or a damaged one.
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return type(error) is DatabaseError or (isinstance(error, DBAPIError) and str(state).startswith(_OUTSIDE))
+
+
+_OUTSIDE = ("08", "22021", "22P05", "25006", "28", "3D", "3F", "42501", "42704", "53", "55P03", "57", "58", "XX00")
+"""How the states begin that PostgreSQL gives where it is not as it should be, or does not allow what the hub needs."""
 
 
 def _database_shown() -> str:
@@ -105,7 +124,10 @@ def _database_shown() -> str:
     from hub.settings import settings
 
     file = settings().embedded()
-    return str(file) if file is not None else make_url(settings().database_url).render_as_string(hide_password=True)
+    if file is not None:
+        return str(file)
+    address = make_url(settings().database_url).difference_update_query(("password", "sslpassword"))
+    return address.render_as_string(hide_password=True)
 
 
 def url_of(host: str, port: int) -> str:
