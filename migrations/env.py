@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from hub.db import MIGRATION_LOCK, address_of
+from hub.db import MIGRATION_LOCK, address_of, check_known
 from hub.ledger import consumers as _consumers  # noqa: F401
 from hub.ledger.tables import Table
 from hub.settings import settings
@@ -26,6 +26,7 @@ def migrate(connection: Connection) -> None:
     with context.begin_transaction():
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        check_known(context.get_context().get_current_revision())
         context.run_migrations()
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from hub.db import Database, current_migration, migrate, newest_migration, open_database, patiently
-from hub.problems import OutdatedDatabase
+from hub.problems import OutdatedDatabase, UnknownMigration
 from hub.transparency.guard import Guard
 from tests.support.postgres import Postgres
 
@@ -75,6 +75,20 @@ async def test_a_server_with_other_defaults_is_used_as_any_other(stopping: Postg
         await database.close()
 
     assert (seen, kept) == (1, 1)
+
+
+async def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:
+    database = Database(database_url)
+    async with database.transaction() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9001'"))
+    try:
+        with pytest.raises(UnknownMigration, match="9001"):
+            await open_database(database_url)
+        with pytest.raises(UnknownMigration, match="9001"):
+            await asyncio.to_thread(migrate, database_url)
+        assert await current_migration(database) == "9001"
+    finally:
+        await database.close()
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.moments import now
-from hub.problems import OutdatedDatabase, Overloaded
+from hub.problems import OutdatedDatabase, Overloaded, UnknownMigration
 from hub.vanished import ON_THE_OTHER_SIDE
 
 logger = logging.getLogger(__name__)
@@ -204,8 +204,21 @@ def _alembic(url: str) -> Any:
 
 def newest_migration() -> str:
     """The id of the newest migration that this program knows: the number that its file's name begins with."""
+    return max(_known())
+
+
+def _known() -> set[str]:
     # Not asked of Alembic: importing it would be a third of a server's start.
-    return max(script.name.split("_")[0] for script in (migrations() / "versions").glob("[0-9]*_*.py"))
+    return {script.name.split("_")[0] for script in (migrations() / "versions").glob("[0-9]*_*.py")}
+
+
+def check_known(current: str | None) -> None:
+    """Refuse a database at a migration that this program does not have. Raises `hub.problems.UnknownMigration`."""
+    if current is not None and current not in _known():
+        raise UnknownMigration(
+            f"The database is at migration {current}, and this program knows them up to {newest_migration()}."
+            " Run the release of the hub that migrated it, or name another database."
+        )
 
 
 async def current_migration(database: Database) -> str | None:
@@ -252,11 +265,12 @@ async def open_database(url: str, *, pool: int = 10, patience: float = 0.0) -> D
     """Open the database; the embedded one migrates itself, any other must be at the newest migration.
 
     One that does not answer, as while it starts or recovers, is asked again for `patience` seconds. Raises
-    `hub.problems.OutdatedDatabase` with what to do.
+    `hub.problems.OutdatedDatabase` or `UnknownMigration` with what to do.
     """
     database = Database(url, pool=pool)
     try:
         newest, current = newest_migration(), await patiently(database, patience, lambda: current_migration(database))
+        check_known(current)
     except BaseException:
         await database.close()
         raise

@@ -342,3 +342,9 @@ class OutdatedDatabase(Problem):
     """The database is not at the newest migration; run `hub migrate`."""
 
     zh = "数据库不是最新版本，请运行 hub migrate"
+
+
+class UnknownMigration(Problem):
+    """The database is not one that this program knows: that of a newer program, or of another one."""
+
+    zh = "数据库由更新版本的程序或其他程序建立，本程序无法使用"
