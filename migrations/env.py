@@ -10,6 +10,7 @@ from sqlalchemy.pool import NullPool
 from hub.db import MIGRATION_LOCK, address_of, check_known
 from hub.ledger import consumers as _consumers  # noqa: F401
 from hub.ledger.tables import Table
+from hub.problems import UnsuitableDatabase
 from hub.settings import settings
 from hub.transparency import tables as _transparency  # noqa: F401
 
@@ -17,6 +18,11 @@ from hub.transparency import tables as _transparency  # noqa: F401
 def migrate(connection: Connection) -> None:
     """Run what is missing; other processes that migrate at the same time wait."""
     if connection.dialect.name == "postgresql":
+        if (encoding := connection.execute(text("SHOW server_encoding")).scalar_one()) != "UTF8":
+            raise UnsuitableDatabase(
+                f"Its encoding is {encoding}, which lacks characters that names and reasons have, or counts bytes."
+                " Make it anew: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'."
+            )
         connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
         connection.commit()
     else:

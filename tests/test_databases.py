@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from hub.db import Database, current_migration, migrate, newest_migration, open_database, patiently
-from hub.problems import OutdatedDatabase, UnknownMigration
+from hub.problems import OutdatedDatabase, UnknownMigration, UnsuitableDatabase
 from hub.transparency.guard import Guard
 from tests.support.postgres import Postgres
 
@@ -89,6 +89,18 @@ async def test_a_database_of_a_newer_program_is_left_alone(database_url: str) ->
         assert await current_migration(database) == "9001"
     finally:
         await database.close()
+
+
+async def test_a_database_that_could_not_keep_every_name_is_refused_before_anything_is_in_it(
+    stopping: Postgres,
+) -> None:
+    server = Database(stopping.url())
+    async with server.at_once() as connection:
+        await connection.execute(text("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1'"))
+    await server.close()
+
+    with pytest.raises(UnsuitableDatabase, match="LATIN1"):
+        await asyncio.to_thread(migrate, stopping.url("latin"))
 
 
 @pytest.fixture(scope="module")

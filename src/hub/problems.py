@@ -348,3 +348,9 @@ class UnknownMigration(Problem):
     """The database is not one that this program knows: that of a newer program, or of another one."""
 
     zh = "数据库由更新版本的程序或其他程序建立，本程序无法使用"
+
+
+class UnsuitableDatabase(Problem):
+    """The database cannot keep what the hub is sent."""
+
+    zh = "数据库无法保存交换中心的数据"
