@@ -23,6 +23,9 @@ def migrate(connection: Connection) -> None:
                 f"Its encoding is {encoding}, which lacks characters that names and reasons have, or counts bytes."
                 " Make it anew: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'."
             )
+        # To wait for another one, or to make an index of everything, takes its time, whatever the server's limits are.
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("SET lock_timeout = 0"))
         connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
         connection.commit()
     else:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from hub.db import Database, current_migration, migrate, newest_migration, open_database, patiently
+from hub.db import MIGRATION_LOCK, Database, current_migration, migrate, newest_migration, open_database, patiently
 from hub.problems import OutdatedDatabase, UnknownMigration, UnsuitableDatabase
 from hub.transparency.guard import Guard
 from tests.support.postgres import Postgres
@@ -101,6 +101,23 @@ async def test_a_database_that_could_not_keep_every_name_is_refused_before_anyth
 
     with pytest.raises(UnsuitableDatabase, match="LATIN1"):
         await asyncio.to_thread(migrate, stopping.url("latin"))
+
+
+async def test_a_migration_takes_its_time_whatever_the_servers_limits_are(stopping: Postgres) -> None:
+    url = stopping.create_database("limited")
+    database = Database(url)
+    try:
+        async with database.transaction() as connection:
+            await connection.execute(text("ALTER DATABASE limited SET lock_timeout = '100ms'"))
+            await connection.execute(text("ALTER DATABASE limited SET statement_timeout = '100ms'"))
+        async with database.transaction() as connection:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+            migrating = asyncio.create_task(asyncio.to_thread(migrate, url))
+            await asyncio.sleep(0.5)
+        await migrating
+        assert await current_migration(database) == newest_migration()
+    finally:
+        await database.close()
 
 
 @pytest.fixture(scope="module")
