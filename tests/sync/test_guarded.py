@@ -91,7 +91,7 @@ async def test_what_takes_the_place_of_lost_versions_is_delivered_and_the_target
     assert held == [(entry["position"], entry["digest"]) for entry in found["entries"]]
 
 
-async def test_cursors_of_outcomes_are_not_thrown_back_by_a_new_epoch(exchange: Exchange) -> None:
+async def test_cursors_and_beginnings_go_back_by_a_new_epoch_as_far_as_what_is_lost(exchange: Exchange) -> None:
     database = exchange.hub.runtime.database
     with a_hook() as hook:
         order = {"what": "outcomes", "url": hook.url, "start": 0}
@@ -113,7 +113,7 @@ async def test_cursors_of_outcomes_are_not_thrown_back_by_a_new_epoch(exchange: 
         kept = await reached()
         await lose_the_tail(database, 2)
         async with database.transaction() as connection:
-            await connection.execute(update(LaneCursor).values(position=8))
+            await connection.execute(update(LaneCursor).values(position=8, start=8))
         begun = await begin_epoch(database, "restored from a backup")
         await reopen(database, begun.number, "", "sha256")
         async with database.reading() as connection:
@@ -121,7 +121,8 @@ async def test_cursors_of_outcomes_are_not_thrown_back_by_a_new_epoch(exchange: 
 
     assert kept == {8}
     assert await reached() == {newest}
-    assert {lane.position for lane in await exchange.lanes()} == {2}
+    # A target that began behind what is lost began with what takes its place.
+    assert {(lane.position, lane.start) for lane in await exchange.lanes()} == {(2, 2)}
 
 
 async def _all_lanes_held(exchange: Exchange) -> bool:

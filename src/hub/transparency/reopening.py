@@ -53,8 +53,8 @@ async def _recall_lanes(connection: AsyncConnection, head: int) -> None:
 
 
 async def _cut(connection: AsyncConnection, last: int, lanes: ColumnElement[bool], rows: ColumnElement[bool]) -> None:
-    behind = case((LaneCursor.position > last, last), else_=LaneCursor.position)
-    taken = {"position": behind, "owner": None, "until": 0, "token": LaneCursor.token + 1}
+    reached, began = (case((at > last, last), else_=at) for at in (LaneCursor.position, LaneCursor.start))
+    taken = {"position": reached, "start": began, "owner": None, "until": 0, "token": LaneCursor.token + 1}
     await connection.execute(update(LaneCursor).where(lanes).values(taken))
     await connection.execute(delete(Delivery).where(rows, Delivery.position > last))
 
