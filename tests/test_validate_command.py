@@ -68,6 +68,14 @@ def test_a_warning_is_printed_and_refuses_nothing() -> None:
     assert "[region-superseded]" in result.output
 
 
+def test_a_document_that_is_longer_than_a_hub_takes_is_refused() -> None:
+    result = ran("-", given=lines(a_tender_notice(body__notice_content="字" * 700_000), a_tender_notice()))
+
+    assert result.exit_code == 1
+    assert "The body is larger than is taken here" in result.output
+    assert "2 document(s), 1 of them refused." in result.output
+
+
 def test_a_line_that_is_no_json_is_refused_and_the_next_one_read() -> None:
     result = ran("-", given=b"{not json\n" + lines(a_tender_notice()))
 

@@ -51,11 +51,12 @@ def validate(
     keep_input(file, repair, "--repair")
     local = settings()
     intake = Intake(local.clock_skew_seconds, local_rules_at(local.local_rules))
+    longest = max(local.max_submission_bytes, local.max_line_bytes)
     documents = refused = 0
     with ExitStack() as stack:
         out = None if repair is None else stack.enter_context(repair.open("wb"))
         for piece, form in _pieces(file, stack):
-            judged = _judged(intake, piece, form, platform)
+            judged = _judged(intake, piece, form, platform, longest)
             documents += 1
             refused += judged.refused
             _print(judged)
@@ -87,16 +88,18 @@ def _pieces(file: Path, stack: ExitStack) -> "Iterator[tuple[Piece, Form]]":
         yield piece, form
 
 
-def _judged(intake: "Intake", piece: "Piece", form: "Form", platform: str) -> Judged:
+def _judged(intake: "Intake", piece: "Piece", form: "Form", platform: str, longest: int) -> Judged:
     import orjson
 
     from hub.keys import Sender
-    from hub.problems import InvalidSubmission, Problem
+    from hub.problems import BodyTooLarge, InvalidSubmission, Problem
     from hub.suggesting import suggestion
 
     where, written = f"line {piece.line}", b" ".join(piece.raw.split(b"\n"))
     sender = Sender(platform)
     try:
+        if len(piece.raw) > longest:
+            raise BodyTooLarge(f"It has {len(piece.raw)} bytes, a hub takes {longest}.")
         sent = form.read(piece)
         where += f"  {sent.document.get('kind', '?')}  {sent.document.get('data_key', '?')}"
         written = orjson.dumps(sent.document)
