@@ -1,5 +1,6 @@
 """`hub validate`: what a hub would say, said without one."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,17 @@ def test_a_warning_is_printed_and_refuses_nothing() -> None:
 
     assert result.exit_code == 0
     assert "[region-superseded]" in result.output
+
+
+def test_a_pipe_is_read_like_a_file() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, lines(a_tender_notice()))
+    os.close(writing)
+
+    result = ran(f"/dev/fd/{reading}")
+    os.close(reading)
+
+    assert result.output == "1 document(s), 0 of them refused.\n"
 
 
 def test_a_document_that_is_longer_than_a_hub_takes_is_refused() -> None:

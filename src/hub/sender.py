@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -21,7 +20,7 @@ from hub.problems import MalformedDocument
 from hub.sync.breaker import LONGEST_RETRY_AFTER, full_jitter
 from hub.sync.client import pause_of
 from hub.wire.envelope import Piece
-from hub.wire.files import Defaults, completed, form_of, pieces_of
+from hub.wire.files import Defaults, completed, form_of, opened, pieces_of
 from hub.wire.forms import JSON_FORM, V2_JSON, V2_JSON_FORM, XML, XML_FORM, Form
 
 MAX_LINES = 1000
@@ -99,7 +98,7 @@ async def push_file(file: Path, *, url: str, key: str, answers: Path | None, def
     console = Console(stderr=True)
     with ExitStack() as stack:
         try:
-            source = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+            source = stack.enter_context(opened(file))
         except OSError as error:
             console.print(f"{error.filename}: {error.strerror}", style="red", highlight=False)
             return NOT_PUSHED

@@ -8,7 +8,7 @@ import pytest
 
 from hub.problems import InvalidParameter, MalformedDocument
 from hub.wire.envelope import Envelope, Piece, Sent
-from hub.wire.files import Defaults, completed, form_of, pieces_of
+from hub.wire.files import Defaults, completed, form_of, opened, pieces_of
 from hub.wire.forms import JSON_FORM, V2_JSON_FORM, XML_FORM
 from hub.wire.xml import write_xml
 
@@ -43,6 +43,13 @@ def said(envelope: Envelope, defaults: Defaults = DEFAULTS) -> dict[str, Any]:
 )
 def test_the_name_of_a_file_says_its_form(name: str, form: object) -> None:
     assert form_of(Path(name)) is form
+
+
+def test_a_standard_input_that_is_closed_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+
+    with pytest.raises(OSError, match="closed"), opened(Path("-")):
+        pass
 
 
 def test_lines_are_numbered_and_empty_ones_are_passed_over() -> None:

@@ -1,6 +1,5 @@
 """The command that judges submissions before anyone sends them: no hub, no key and no database is needed."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -46,7 +45,7 @@ def validate(
     from hub.settings import settings
 
     check_code(platform, "--platform")
-    if str(file) != "-" and not file.is_file():
+    if str(file) != "-" and (file.is_dir() or not file.exists()):
         raise typer.BadParameter(f"there is no file {file}", param_hint="FILE")
     keep_input(file, repair, "--repair")
     local = settings()
@@ -79,11 +78,11 @@ class Judged:
 
 
 def _pieces(file: Path, stack: ExitStack) -> "Iterator[tuple[Piece, Form]]":
-    from hub.wire.files import form_of, pieces_of
+    from hub.wire.files import form_of, opened, pieces_of
 
     with parameter("FILE"):
         form = form_of(file)
-    source = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+    source = stack.enter_context(opened(file))
     for piece in pieces_of(source, form):
         yield piece, form
 

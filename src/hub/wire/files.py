@@ -1,8 +1,11 @@
 """Files of documents: cut into pieces as they are read, and envelopes from before the hub completed on the way."""
 
 import codecs
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from errno import EBADF
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -69,6 +72,18 @@ def form_of(file: Path) -> Form:
     if found is not None or not file.suffix:
         return found or JSON_FORM
     raise InvalidParameter(f"{file.name} is none of {', '.join(FORMS)}; `hub push` takes a template's .xlsx, too.")
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[BinaryIO]:
+    """The file (`-`: standard input), open for the length of a block; raises OSError."""
+    if str(file) != "-":
+        with file.open("rb") as source:
+            yield source
+    elif sys.stdin is None:
+        raise OSError(EBADF, "standard input is closed", "-")
+    else:
+        yield sys.stdin.buffer
 
 
 def pieces_of(source: BinaryIO, form: Form) -> Iterator[Piece]:
