@@ -126,12 +126,16 @@ async def test_a_document_with_white_space_and_escapes_is_taken(platform: Caller
     assert answer.status_code == 201
 
 
-async def test_a_time_that_is_past_the_last_year_elsewhere_is_taken(platform: Caller) -> None:
+async def test_a_time_that_is_past_the_last_year_elsewhere_is_taken_and_shown(platform: Caller) -> None:
     opening = "9999-12-31T23:59:59-08:00"
+    sent = a_submission("bidder_list", body__bid_open_time=opening, formed_at="0001-01-01T00:00:00+14:00")
 
-    [receipt] = await platform.push(a_submission("bidder_list", body__bid_open_time=opening))
+    [receipt] = await platform.push(sent)
 
-    assert receipt["number"] == 1
+    for form in ("application/xml", "application/vnd.hub.v2+json"):
+        shown = await platform.call("GET", f"/v1/records/{receipt['record']}", headers={"accept": form})
+        assert opening in shown.text
+    assert (await platform.http.get(f"/records/{receipt['record']}")).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/v1/feed/reconcile", "/v1/consumers/x:commit", "/v1/subscriptions"])

@@ -293,3 +293,11 @@ def test_a_text_that_says_what_the_fields_say_is_not_read(monkeypatch: pytest.Mo
     monkeypatch.setattr(Labelled, "__init__", never)
 
     assert told(a_notice(saying())) == []
+
+
+def test_the_last_moment_that_there_is_is_compared_too() -> None:
+    last = "9999-12-31T23:59:59-12:00"
+    text = "开标时间：2026年4月15日 9:30"
+    notice = a_tender_notice(body__notice_content=text, body__bid_open_time=last, body__bid_doc_refer_end_time=last)
+
+    assert rules(notice) == [("/body/bid_open_time", "text-time")]

@@ -481,6 +481,7 @@ def test_the_day_of_the_data_timestamp_decides_whether_a_code_is_valid():
         ("violation_record", "body__operate_date"),
         ("other_trade_result", "body__publishing_time"),
         ("complaint_record", "body__handle_date"),
+        ("tender_objection", "body__reply_time"),
     ],
 )
 def test_the_last_moment_that_there_is_can_be_judged(name: str, moment: str) -> None:

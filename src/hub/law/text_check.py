@@ -7,7 +7,6 @@ from re import compile as pattern
 from typing import Any
 
 from hub.law.text.stated import (
-    BEIJING,
     TEXT_AMOUNT,
     TEXT_CODE,
     TEXT_TIME,
@@ -18,6 +17,7 @@ from hub.law.text.stated import (
 )
 from hub.problems import Fault
 from hub.schemas.kind import Kind
+from hub.schemas.types import beijing_time
 
 BUDGET = ("预算金额", "采购预算", "项目预算", "采购预算金额", "预算总金额", "项目预算金额")
 CEILING = ("最高限价", "最高投标限价", "招标控制价", "控制价")
@@ -178,7 +178,7 @@ def _says_amount(text: str, yuan: Decimal) -> bool:
 
 
 def _says_time(text: str, value: datetime) -> bool:
-    local = value if value.utcoffset() == _EIGHT_HOURS else value.astimezone(BEIJING)
+    local = value if value.utcoffset() == _EIGHT_HOURS else beijing_time(value)
     year, month, day = local.year, local.month, local.day
     for spelled in (f"{year}年{month:02}月{day:02}日", f"{year}-{month:02}-{day:02}", f"{year}年{month}月{day}日"):
         at = text.find(spelled)

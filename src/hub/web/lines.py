@@ -8,10 +8,10 @@ from urllib.parse import quote
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.law.clock import BEIJING
 from hub.ledger.read import Stored, versions_at
 from hub.schemas.clocks import AT_ONCE
 from hub.schemas.kind import kinds
+from hub.schemas.types import beijing_time
 
 STATES = {"published": ("已公开", "good"), "withheld": ("未公开", "busy"), "withdrawn": ("已撤回", "bad")}
 """The word for a version's state, and its colour."""
@@ -32,7 +32,7 @@ def in_path(thread: str) -> str:
 
 def in_beijing(moment: str) -> str:
     """A moment in RFC 3339 as the clocks of Beijing have it: by their days limits are counted."""
-    return f"{datetime.fromisoformat(moment).astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+    return f"{beijing_time(datetime.fromisoformat(moment)):%Y-%m-%d %H:%M:%S}"
 
 
 def _line(version: Stored, before: Stored | None) -> dict[str, Any]:

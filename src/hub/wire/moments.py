@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from hub.schemas.types import beijing_time
+
 BEIJING = timezone(timedelta(hours=8))
 
 
 def compact_time(value: str, length: int = 14) -> str:
     """`yyyyMMddHHmmss` (or its first `length` digits) in Beijing time, of an RFC 3339 time."""
     if not value.endswith("+08:00"):
-        value = datetime.fromisoformat(value.upper().replace("Z", "+00:00")).astimezone(BEIJING).isoformat()
+        value = beijing_time(datetime.fromisoformat(value.upper().replace("Z", "+00:00"))).isoformat()
     digits = value[0:4] + value[5:7] + value[8:10] + value[11:13] + value[14:16] + value[17:19]
     return digits[:length]
 

@@ -13,7 +13,6 @@ from hub.law.text.lines import lines_of
 from hub.law.text.parties import is_organisation, names_of
 from hub.law.text.plain import key_of, spaced
 from hub.law.text.stated import (
-    BEIJING,
     TEXT_AMOUNT,
     TEXT_CODE,
     TEXT_TIME,
@@ -26,6 +25,7 @@ from hub.law.text.times import Moment, moments
 from hub.problems import Fault
 from hub.schemas.common_rules import TEN_THOUSAND_YUAN, YUAN
 from hub.schemas.kind import Kind
+from hub.schemas.types import beijing_time
 
 LONGEST = 20_000
 """So many characters of a text are read; what is behind them is annexes."""
@@ -121,7 +121,7 @@ def _time(stated: Stated, values: Values, said: Sequence[tuple[str, str, str]]) 
 
 
 def _same_time(moment: Moment, value: datetime) -> bool:
-    local = value.astimezone(BEIJING)
+    local = beijing_time(value)
     if moment.clock is None:
         return moment.day == local.date()
     # The text may count to the end of the day before, and rarely gives seconds.

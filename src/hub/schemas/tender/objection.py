@@ -12,7 +12,7 @@ from hub.schemas.rules import Check, advice
 from hub.schemas.shared import PROJECT_DISCLOSERS
 from hub.schemas.tender.base import TenderKind
 from hub.schemas.tender.periods import OBJECTION_REPLY
-from hub.schemas.types import Code, Instant, SectionCodes, ShortText, Str, Text
+from hub.schemas.types import Code, Instant, SectionCodes, ShortText, Str, Text, beijing_day
 
 REPLY_DAYS = 3
 
@@ -57,6 +57,5 @@ class TenderObjection(TenderKind):
         if self.reply_time is None:
             return None
         # The day of the objection is not counted, so it is the days that count, not the hours.
-        replied = self.reply_time.astimezone(self.question_time.tzinfo)
-        late = replied.date() - self.question_time.date() > timedelta(days=REPLY_DAYS)
+        late = beijing_day(self.reply_time) - beijing_day(self.question_time) > timedelta(days=REPLY_DAYS)
         return OBJECTION_REPLY(days=REPLY_DAYS) if late else None

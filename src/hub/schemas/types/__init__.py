@@ -16,7 +16,7 @@ from hub.schemas.types.projects import (
     TenderProjectCode,
 )
 from hub.schemas.types.text import ExactStr, Guid, ShortText, Str, Text, Url
-from hub.schemas.types.times import Date, Instant, beijing_day
+from hub.schemas.types.times import Date, Instant, beijing_day, beijing_time
 
 __all__ = [
     "Amount",
@@ -48,6 +48,7 @@ __all__ = [
     "Uscc",
     "YesNo",
     "beijing_day",
+    "beijing_time",
     "check_uscc",
     "deal_code_check",
     "id_check",

@@ -124,9 +124,14 @@ Instant = Annotated[
 """A point in time, RFC 3339 with offset on the wire, an aware datetime in Python."""
 
 
-def beijing_day(moment: datetime) -> date:
-    """The day of an instant by Beijing time; its own day where that is the first or the last that there is."""
+def beijing_time(moment: datetime) -> datetime:
+    """An instant by Beijing time; as it is written where its day is the first or the last that there is."""
     try:
-        return moment.astimezone(_BEIJING_TIME).date()
+        return moment.astimezone(_BEIJING_TIME)
     except OverflowError:
-        return moment.date()
+        return moment
+
+
+def beijing_day(moment: datetime) -> date:
+    """The day of an instant by Beijing time."""
+    return beijing_time(moment).date()
