@@ -194,6 +194,7 @@ def test_what_a_simulator_cannot_be_is_said_of_the_option(call: Called, option: 
         ("consume http://127.0.0.1:1 --to mysql://me@db/trade", "is neither postgresql://… nor a directory"),
         ("template tender_notice form.xls", "form.xls would not be pushed: name it .xlsx."),
         ("template win_result_notice@2.1 x.xlsx --example", "There is an example of win_result_notice@2.0 only."),
+        ("schema diff win_result_notice@2.0 tender_notice@2.0", "win_result_notice and tender_notice are two kinds"),
         ("demo --database-url mysql://x", "It reads `postgresql://user@host/name`"),
         ("demo --port 65536", "should be less than or equal to 65535"),
         ("serve --port 65536", "should be less than or equal to 65535"),

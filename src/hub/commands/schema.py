@@ -28,7 +28,10 @@ def schema_diff(
     """Say what changes between two editions of a kind; exit code 1 if anything breaks for a sender."""
     from hub.schemas.editions import changes, edition_named
 
-    found = changes(edition_named(before), edition_named(after))
+    old, new = edition_named(before), edition_named(after)
+    if old.name() != new.name():
+        raise typer.BadParameter(f"{old.name()} and {new.name()} are two kinds: name two editions of one.")
+    found = changes(old, new)
     for change in found:
         mark = typer.style("breaks", fg="red") if change.breaking else typer.style("fits  ", fg="green")
         typer.echo(f"{mark}  {change.pointer}  {change.title}  {change.en} · {change.zh}")
