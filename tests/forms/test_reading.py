@@ -299,11 +299,15 @@ def test_a_workbook_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: py
         read_workbook(file)
 
 
-def test_a_sheet_has_so_many_rows_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("empty", [0, 5])
+def test_a_sheet_has_so_many_rows_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: int) -> None:
     monkeypatch.setattr("hub.forms.grid.MOST_ROWS", 2)
     file = a_workbook(tmp_path, *(a_tender_notice(attachments=...) for _ in range(4)))
+    if empty:
+        with editing(file) as book:
+            book[NOTICES].insert_rows(FIRST + 2, empty)
 
-    assert damage(file) == {(f"{NOTICES}!A{FIRST + 2}", "form-rows")}
+    assert damage(file) == {(f"{NOTICES}!A{FIRST + 2 + empty}", "form-rows")}
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"data_key,region_code\n"])

@@ -39,6 +39,8 @@ HEADER = 3
 NAMES_ROW = 2
 NEEDED_ROW = 3
 MOST_ROWS = 100_000
+LAST_ROW = 1_048_576
+"""The last row that a sheet can have."""
 MOST_COLUMNS = 512
 
 Progress = Callable[[int], None]
@@ -140,7 +142,7 @@ def _kind_of(book: Any) -> type[Kind]:
 def _grid(sheet: Sheet, found: Any, faults: list[Fault], progress: Progress) -> Grid:
     # What a sheet says of its own dimensions need not be so.
     found.reset_dimensions()
-    rows = found.iter_rows(min_row=1, max_row=HEADER + MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
+    rows = found.iter_rows(min_row=1, max_row=LAST_ROW, max_col=MOST_COLUMNS, values_only=True)
     header = [_trimmed(row) for row in islice(rows, HEADER)]
     names = header[NAMES_ROW - 1] if len(header) >= NAMES_ROW else ()
     grid = Grid(sheet)
@@ -157,11 +159,12 @@ def _grid(sheet: Sheet, found: Any, faults: list[Fault], progress: Progress) -> 
         grid.empty += waiting
         waiting.clear()
         grid.rows[number] = row
+        if number > HEADER + MOST_ROWS:
+            faults.append(fault_at(Cell(sheet.name, number, 1), TOO_MANY_ROWS, most=MOST_ROWS))
+            break
         unnamed.update(at for at in own if at >= len(grid.columns) or grid.columns[at] is None)
         if len(grid.rows) % 500 == 0:
             progress(len(grid.rows))
-    if grid.rows and max(grid.rows) > HEADER + MOST_ROWS:
-        faults.append(fault_at(Cell(sheet.name, max(grid.rows), 1), TOO_MANY_ROWS, most=MOST_ROWS))
     told = {fault.pointer for fault in faults}
     places = (Cell(sheet.name, NAMES_ROW, at + 1) for at in sorted(unnamed))
     faults += (fault_at(place, COLUMN_UNNAMED) for place in places if place.address not in told)
