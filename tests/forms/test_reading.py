@@ -299,6 +299,14 @@ def test_a_workbook_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: py
         read_workbook(file)
 
 
+def test_a_value_far_beyond_the_columns_is_damage(tmp_path: Path) -> None:
+    file = a_workbook(tmp_path, a_tender_notice())
+    with editing(file) as book:
+        book[NOTICES].cell(FIRST, 700, "合计")
+
+    assert damage(file) == {(f"{NOTICES}!ZX2", "form-column-unnamed")}
+
+
 @pytest.mark.parametrize("empty", [0, 5])
 def test_a_sheet_has_so_many_rows_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: int) -> None:
     monkeypatch.setattr("hub.forms.grid.MOST_ROWS", 2)

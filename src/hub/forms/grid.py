@@ -142,8 +142,8 @@ def _kind_of(book: Any) -> type[Kind]:
 def _grid(sheet: Sheet, found: Any, faults: list[Fault], progress: Progress) -> Grid:
     # What a sheet says of its own dimensions need not be so.
     found.reset_dimensions()
-    rows = found.iter_rows(min_row=1, max_row=LAST_ROW, max_col=MOST_COLUMNS, values_only=True)
-    header = [_trimmed(row) for row in islice(rows, HEADER)]
+    rows = found.iter_rows(min_row=1, max_row=LAST_ROW, values_only=True)
+    header = [_trimmed(row[:MOST_COLUMNS]) for row in islice(rows, HEADER)]
     names = header[NAMES_ROW - 1] if len(header) >= NAMES_ROW else ()
     grid = Grid(sheet)
     grid.columns = tuple(_columns(grid, names, faults))
@@ -158,7 +158,7 @@ def _grid(sheet: Sheet, found: Any, faults: list[Fault], progress: Progress) -> 
             continue
         grid.empty += waiting
         waiting.clear()
-        grid.rows[number] = row
+        grid.rows[number] = row[:MOST_COLUMNS]
         if number > HEADER + MOST_ROWS:
             faults.append(fault_at(Cell(sheet.name, number, 1), TOO_MANY_ROWS, most=MOST_ROWS))
             break
