@@ -120,6 +120,12 @@ def children(pid: int) -> list[int]:
     return []
 
 
+def worked(pid: int) -> float:
+    """Seconds that a process has had a processor for, by the system's ticks of 10 ms."""
+    fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def resident(pid: int) -> int:
     """Resident memory of a process in bytes."""
     status = Path(f"/proc/{pid}/status").read_text()
