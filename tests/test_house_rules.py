@@ -207,6 +207,7 @@ def test_only_a_few_modules_speak_http_to_others() -> None:
 
     assert {name for name in speaking if not inside(name, ALONE, *beside)} <= {
         "hub.sync.client",
+        "hub.sync.lines",
         "hub.sync.outbound",
         "hub.sync.allowed",
         "hub.exports.s3",

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-import respx
 
 from hub.sync.client import ANSWER_LIMIT, Client, NoAnswer, pause_of
 from hub.sync.outbound import trusted
 from hub.sync.target import Outcome, Reply, Unreadable
 from hub.sync.wire import outcomes_of
+from tests.sync.mocked import a_mocked_target
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +42,7 @@ def test_a_retry_after_of_a_year_that_no_calendar_has_asks_for_nothing() -> None
 async def _sent(response: httpx.Response, *, seconds: float = 1) -> Reply:
     client = Client("http://target", token="t", seconds=seconds, requests=1)
     try:
-        with respx.mock() as mock:
+        with a_mocked_target() as mock:
             route = mock.post("http://target/batches").mock(return_value=response)
             reply = (await client.send("/batches", b"{}")).reply
             assert route.calls.last.request.headers["authorization"] == "Bearer t"

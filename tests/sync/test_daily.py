@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 import pytest
-import respx
 from sqlalchemy import select
 
 from hub.ledger.tables import Audit
@@ -18,6 +17,7 @@ from hub.sync.holdings import Holdings, NotOffered
 from hub.sync.target import Unreadable, targets
 from tests.builders import a_tender_notice
 from tests.sync.exchange import Exchange, eventually
+from tests.sync.mocked import a_mocked_target
 
 pytestmark = pytest.mark.anyio
 
@@ -156,7 +156,7 @@ async def test_a_target_that_offers_no_holdings_is_mentioned_once_and_asked_once
     async with exchange.working() as worker:
         await worker.until_idle()
         client = Client("http://target", token="", seconds=5, requests=1)
-        with respx.mock() as mock:
+        with a_mocked_target() as mock:
             asked = mock.get(url__startswith="http://target/holdings").respond(status)
             database = exchange.hub.runtime.database
             asking = asyncio.create_task(
@@ -178,7 +178,7 @@ async def test_a_target_that_offers_no_holdings_is_mentioned_once_and_asked_once
 async def test_a_target_that_told_and_then_has_no_such_address_is_no_target_without_holdings() -> None:
     client = Client("http://target", token="", seconds=5, requests=1)
     holdings = Holdings(client)
-    with respx.mock() as mock:
+    with a_mocked_target() as mock:
         mock.get("http://target/holdings/buckets").respond(200, json={"buckets": []})
         mock.get("http://target/holdings").respond(404)
         await holdings.sums(1, 10, 10)

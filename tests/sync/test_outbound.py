@@ -6,14 +6,13 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
-import httpcore
 import httpx
 import pytest
 
 from hub.problems import InvalidParameter
 from hub.sync.allowed import Allowed, is_public
 from hub.sync.client import Client, NoAnswer
-from hub.sync.outbound import CheckedNetwork, Refused, resolved
+from hub.sync.outbound import Checked, Refused, resolved
 from tests.sync.hooks import a_hook
 
 pytestmark = pytest.mark.anyio
@@ -155,39 +154,27 @@ class Resolver:
         return [ip_address(address) for address in self._answers[min(self.asked, len(self._answers)) - 1]]
 
 
-class Dialled(httpcore.AsyncNetworkBackend):
-    """Notes where connections go, and makes none."""
-
-    def __init__(self) -> None:
-        self.to: list[str] = []
-
-    async def connect_tcp(self, host: str, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
-        self.to.append(host)
-        raise httpcore.ConnectError("refused")
-
-
 async def test_the_connection_is_made_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    Resolver(monkeypatch, ["8.8.8.8"], ["127.0.0.1"])
-    network, dialled = CheckedNetwork(Allowed(["public"])), Dialled()
-    network._network = dialled
+    Resolver(monkeypatch, ["127.0.0.1"], ["127.0.0.2"])
+    with a_hook() as hook:
+        url = f"http://rebinding.gov.cn:{httpx.URL(hook.url).port}"
+        client = Client(url, seconds=5, requests=1, allowed=Allowed(["127.0.0.1/32"]))
+        try:
+            hook.headers = {"connection": "close"}
+            await client.send("", b"{}")
+            with pytest.raises(NoAnswer, match="may not connect"):
+                await client.send("", b"{}")
+        finally:
+            await client.close()
 
-    with pytest.raises(httpcore.ConnectError):
-        await network.connect_tcp("rebinding.example.cn", 443)
-    with pytest.raises(Refused):
-        await network.connect_tcp("rebinding.example.cn", 443)
-
-    assert dialled.to == ["8.8.8.8"]
+    assert len(hook.requests) == 1
 
 
 async def test_one_address_that_leads_inside_refuses_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
     Resolver(monkeypatch, ["8.8.8.8", "10.0.0.1"])
-    network, dialled = CheckedNetwork(Allowed(["public"])), Dialled()
-    network._network = dialled
 
     with pytest.raises(Refused):
-        await network.connect_tcp("both.example.cn", 443)
-
-    assert dialled.to == []
+        await Checked(Allowed(["public"]))("both.example.cn", 443)
 
 
 async def test_a_refusal_does_not_tell_where_the_name_led(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-import respx
 from sqlalchemy import select, update
 
 from hub.ledger.tables import Audit, Delivery, Version
@@ -19,6 +18,7 @@ from hub.sync.reconcile import Report, Surplus, ranges, reconcile, resend, whole
 from hub.sync.target import Unreadable, targets
 from tests.builders import a_later_version, a_tender_notice, an_administrative_penalty
 from tests.sync.exchange import Exchange, eventually
+from tests.sync.mocked import a_mocked_target
 
 pytestmark = pytest.mark.anyio
 
@@ -258,7 +258,7 @@ HELD = {"items": [{"position": 1, "digest": "0" * 64}], "next": None}
     ],
 )
 async def test_holdings_that_are_none_are_unreadable(body: bytes) -> None:
-    with respx.mock() as mock:
+    with a_mocked_target() as mock:
         mock.get(url__startswith="http://target/holdings").respond(200, content=body)
         async with _holdings("http://target") as holdings:
             with pytest.raises(Unreadable):
@@ -284,7 +284,7 @@ GOOD: dict[str, Any] = {"first": 1, "count": 1, "sum": "0" * 64}
     ],
 )
 async def test_buckets_that_are_none_are_unreadable(buckets: Any) -> None:
-    with respx.mock() as mock:
+    with a_mocked_target() as mock:
         mock.get(url__startswith="http://target/holdings").respond(200, json={"buckets": buckets})
         async with _holdings("http://target") as holdings:
             with pytest.raises(Unreadable):
@@ -297,7 +297,7 @@ async def test_what_fails_for_the_moment_is_asked_again_and_what_is_refused_is_n
         httpx.ConnectError("away"),
         httpx.Response(200, json=HELD),
     ]
-    with respx.mock() as mock:
+    with a_mocked_target() as mock:
         route = mock.get(url__startswith="http://target/holdings").mock(side_effect=failing)
         async with _holdings("http://target") as holdings:
             assert await holdings.items(1, 10) == {1: [b"\0" * 32]}
@@ -311,7 +311,7 @@ async def test_what_fails_for_the_moment_is_asked_again_and_what_is_refused_is_n
 
 
 async def test_a_target_that_is_away_for_long_is_given_up_on() -> None:
-    with respx.mock() as mock:
+    with a_mocked_target() as mock:
         mock.get(url__startswith="http://target/holdings").mock(side_effect=httpx.ConnectError("away"))
         async with _holdings("http://target") as holdings:
             with pytest.raises(NoAnswer):
