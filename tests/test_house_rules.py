@@ -56,7 +56,7 @@ LAYERS = (
     ),
     ("hub.ledger", "hub.transparency"),
     ("hub.law", "hub.keys", "hub.diff", "hub.wire"),
-    ("hub.schemas", "hub.db", "hub.ledger.tables"),
+    ("hub.schemas", "hub.straight", "hub.db", "hub.ledger.tables"),
     (
         "hub.problems",
         "hub.rules",

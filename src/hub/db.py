@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -32,6 +32,10 @@ def away(error: Exception) -> Overloaded:
     return Overloaded("The database does not answer at the moment.")
 
 
+AT_HAND = 4
+"""The most connections that are kept at hand for single statements."""
+
+
 class Database:
     """One database, PostgreSQL or SQLite, and its transactions."""
 
@@ -42,6 +46,7 @@ class Database:
         self.writer = self.engine.execution_options(hub_write=True)
         # One statement, one transaction: no round trips for BEGIN and ROLLBACK.
         self.single = self.engine.execution_options(isolation_level="AUTOCOMMIT") if self.is_postgresql else self.writer
+        self._at_hand: list[AsyncConnection] = []
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -70,14 +75,36 @@ class Database:
 
     @asynccontextmanager
     async def at_once(self) -> AsyncIterator[AsyncConnection]:
-        """A connection to PostgreSQL on which every statement of the driver's commits by itself."""
-        async with self.single.connect() as connection:
+        """A connection to PostgreSQL on which every statement of the driver's commits by itself.
+
+        A few are kept at hand: to fetch one and to give it back would take as long as many a statement.
+        """
+        connection = self._at_hand.pop() if self._at_hand else await self.single.connect()
+        try:
+            yield connection
+            if connection.in_transaction():
+                await connection.rollback()
+        except BaseException:
+            # Only SQLAlchemy's own statements tell it that a connection broke: the next one would get it again. Where
+            # one broke, the others may have.
+            await self._discard(connection)
+            raise
+        if len(self._at_hand) < AT_HAND:
+            self._at_hand.append(connection)
+        else:
+            await connection.close()
+
+    def looking(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for reading, for those who read again and again; see `hub.straight`."""
+        return self.at_once() if self.is_postgresql else self.reading()
+
+    async def _discard(self, *broken: AsyncConnection) -> None:
+        kept, self._at_hand = self._at_hand, []
+        for connection in (*broken, *kept):
             try:
-                yield connection
-            except Exception:
-                # Only SQLAlchemy's own statements tell it that a connection broke: the next one would get it again.
                 await connection.invalidate()
-                raise
+            finally:
+                await connection.close()
 
     async def commit(self, connection: AsyncConnection) -> None:
         """Commit on a connection that a caller keeps for many transactions."""
@@ -85,6 +112,8 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        while self._at_hand:
+            await self._at_hand.pop().close()
         await self.engine.dispose()
 
 

@@ -26,6 +26,8 @@ class _Somewhere:
     async def reading(self) -> Any:
         yield None
 
+    looking = reading
+
 
 class _Ledger:
     """A source in which only some positions are the courier's; it counts how often it is asked."""

@@ -299,7 +299,9 @@ async def test_in_a_large_log_a_wrong_node_above_the_leaves_is_named(sqlite_data
     async with opened.reading() as connection:
         above = (await row_of(connection, tables.Tile, "level", 1)).hashes
 
-    await tamper(opened, "UPDATE tile SET hashes = :s WHERE level = 1", s=above[:40] + bytes([above[40] ^ 1]) + above[41:])
+    await tamper(
+        opened, "UPDATE tile SET hashes = :s WHERE level = 1", s=above[:40] + bytes([above[40] ^ 1]) + above[41:]
+    )
     assert await found_in(opened) == [(257, "tile 1/0 is wrong")]
     await tamper(opened, "UPDATE tile SET hashes = :s WHERE level = 1", s=above + bytes(32))
     assert await found_in(opened) == [(513, "tile 1/0 has 96 bytes, and not 64")]

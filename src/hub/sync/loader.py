@@ -68,7 +68,7 @@ class Loader:
             behind = [lane for lane in staying if lane.read == low]
             to = min([lane.read for lane in staying if lane.read > low], default=head)
             check = any(low < lane.check_until for lane in behind)
-            async with self._database.reading() as connection:
+            async with self._database.looking() as connection:
                 items, read = await self._source.window(
                     connection, [lane.lane for lane in behind], low, min(to, head), min(self._most, most), check=check
                 )
