@@ -16,7 +16,7 @@ from hub.transparency.outside import Outside
 
 logger = logging.getLogger(__name__)
 
-BETWEEN_HEADS = 0.3
+BETWEEN_HEADS = 0.5
 """Seconds between two heads: what arrives meanwhile is covered by one signature."""
 
 LOOK_AGAIN = 1.0
