@@ -62,6 +62,7 @@ class Client:
         }
         if token:
             self._headers["authorization"] = f"Bearer {token}"
+        self._posted_to: dict[str, httpx.URL] = {}
         # The transport alone: no redirects, no cookies, no proxies of the environment.
         self._http = Lines(requests) if allowed is None else Lines(requests, Checked(allowed))
 
@@ -77,6 +78,14 @@ class Client:
         """GET the path with a query; raises `NoAnswer`."""
         return await self._ask("GET", path, None, query)
 
+    def _at(self, method: str, path: str, query: Mapping[str, int | str] | None) -> httpx.URL:
+        if method != "POST":
+            return httpx.URL(self._url + path, params=query) if query else httpx.URL(self._url + path)
+        # There are but a few that are posted to, and to read an address takes as long as to write a request.
+        if (known := self._posted_to.get(path)) is None:
+            known = self._posted_to[path] = httpx.URL(self._url + path)
+        return known
+
     async def _ask(
         self,
         method: str,
@@ -86,8 +95,9 @@ class Client:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         try:
-            url = httpx.URL(self._url + path, params=query) if query else httpx.URL(self._url + path)
-            request = httpx.Request(method, url, headers={**self._headers, **(headers or {})}, content=body)
+            request = httpx.Request(
+                method, self._at(method, path, query), headers={**self._headers, **(headers or {})}, content=body
+            )
             async with (
                 asyncio.timeout(self._seconds),
                 aclosing(await self._http.handle_async_request(request)) as response,
