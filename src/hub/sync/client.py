@@ -12,7 +12,7 @@ import httpx
 
 from hub.sync.allowed import Allowed
 from hub.sync.lines import Lines
-from hub.sync.outbound import Checked, Refused
+from hub.sync.outbound import Checked, Refused, trusted
 from hub.sync.target import Reply
 from hub.sync.unpacking import GZIP, Packed, Unpacking
 
@@ -62,6 +62,8 @@ class Client:
         }
         if token:
             self._headers["authorization"] = f"Bearer {token}"
+        if url.startswith("https:"):
+            trusted()  # Where its file is none, this is said before anything is sent.
         self._posted_to: dict[str, httpx.URL] = {}
         # The transport alone: no redirects, no cookies, no proxies of the environment.
         self._http = Lines(requests) if allowed is None else Lines(requests, Checked(allowed))

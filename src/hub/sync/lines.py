@@ -30,8 +30,9 @@ HEAD_LIMIT = 64 * 1024
 UNREAD_LIMIT = 256 * 1024
 """Bytes of a body that wait to be read before the connection is no longer read."""
 
-IDLE_FOR = 5.0
-"""Seconds after which a connection is not used again: many servers close it about then."""
+IDLE_FOR = 4.0
+"""Seconds after which a connection is not used again: many servers close it after five, without regard to what is on its
+way to them."""
 
 Where = Callable[[str, int], Awaitable[Sequence[Address]]]
 """The addresses of a host and port; raises what refuses them."""
@@ -67,7 +68,8 @@ class Line(asyncio.Protocol):
 
     def is_open(self) -> bool:
         """Whether another request can be sent: it was used lately, and nothing came that was not asked for."""
-        return self._failure is None and self._loop.time() < self._idle_since + IDLE_FOR
+        whole = self._failure is None and not self._transport.is_closing()
+        return whole and self._loop.time() < self._idle_since + IDLE_FOR
 
     async def answer_to(self, request: bytes) -> tuple[int, Headers]:
         """Send a request; the head of its answer."""
