@@ -1,6 +1,7 @@
 """Delivering stands still while the ledger is not what was signed, and goes on when a person has decided."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -124,6 +125,78 @@ async def test_cursors_and_beginnings_go_back_by_a_new_epoch_as_far_as_what_is_l
     assert await reached() == {newest}
     # A target that began behind what is lost began with what takes its place.
     assert {(lane.position, lane.start) for lane in await exchange.lanes()} == {(2, 2)}
+
+
+async def test_what_a_subscriber_is_told_of_a_later_epoch_says_so_because_numbers_are_given_out_again(
+    exchange: Exchange,
+) -> None:
+    database = exchange.hub.runtime.database
+    with a_hook() as versions, a_hook() as outcomes:
+        for what, hook in (("versions", versions), ("outcomes", outcomes)):
+            order = {"what": what, "url": hook.url, "start": 0}
+            assert (await exchange.platform.call("POST", "/v1/subscriptions", json=order)).status_code == 201
+        async with exchange.working():
+            await exchange.platform.push(*(an_administrative_penalty() for _ in range(2)))
+            await eventually(lambda: true_of(len(versions.entries) == 2 and len(outcomes.entries) == 4))
+
+        await lose_the_tail(database, 1)
+        begun = await begin_epoch(database, "restored from a backup")
+        await reopen(database, begun.number, "", "sha256")
+        await exchange.hub.runtime.guard.look()
+        last = begun.outcomes_after
+
+        def later() -> list[dict[str, Any]]:
+            # What was told shortly before the loss may be told once more.
+            return [entry for entry in outcomes.entries[4:] if entry["sequence"] > last]
+
+        async with exchange.working():
+            await exchange.platform.push(an_administrative_penalty())
+            await eventually(lambda: true_of(len(versions.entries) >= 3 and len(later()) == 2))
+
+    assert versions.positions == [1, 2, 2]
+    assert [entry.get("epoch") for entry in versions.entries] == [None, None, {"number": 2, "began_after": 1}]
+    assert [entry["sequence"] for entry in later()] == [last + 1, last + 2]
+    assert not any("epoch" in entry for entry in outcomes.entries if entry not in later())
+    assert [entry["epoch"] for entry in later()] == [{"number": 2, "began_after": last}] * 2
+
+
+@pytest.mark.parametrize(
+    ("what", "cursor", "start"),
+    [
+        ("versions", 1, 1),
+        ("versions", "1.1", None),
+        ("versions", 2, None),
+        ("versions", "2.2", 2),
+        ("versions", "2.99", 2),
+        ("versions", "3.1", None),
+        ("versions", 2**63 - 1, None),
+        ("outcomes", 0, 0),
+        ("outcomes", 4, None),
+        ("outcomes", "2.1", 1),
+    ],
+)
+async def test_a_subscription_begins_at_a_cursor_as_it_was_told_or_not_at_all(
+    exchange: Exchange, what: str, cursor: int | str, start: int | None
+) -> None:
+    database = exchange.hub.runtime.database
+    async with exchange.working():
+        await exchange.platform.push(an_administrative_penalty())
+        await exchange.all_delivered(1)
+        await exchange.platform.push(an_administrative_penalty())
+        await exchange.all_delivered(2)
+    await lose_the_tail(database, 1)
+    begun = await begin_epoch(database, "restored from a backup")
+    await reopen(database, begun.number, "", "sha256")
+    await exchange.hub.runtime.guard.look()
+    await exchange.platform.push(an_administrative_penalty())
+
+    order = {"what": what, "url": "http://127.0.0.1:9/hook", "start": cursor}
+    answer = await exchange.platform.call("POST", "/v1/subscriptions", json=order)
+
+    if start is None:
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/epoch-changed")
+    else:
+        assert (answer.status_code, answer.json()["cursor"]) == (201, start)
 
 
 async def _all_lanes_held(exchange: Exchange) -> bool:

@@ -132,7 +132,7 @@ _DESCRIPTIONS = {
     401: "A valid key is needed.",
     403: "The key does not allow this.",
     404: "There is no such thing here.",
-    409: "The version conflicts with what is stored.",
+    409: "It conflicts with what is stored, or a cursor is of an epoch that is over.",
     412: "If-Match does not name the current version.",
     413: "The body is too large.",
     415: "The media type, or a content coding, is not taken here.",

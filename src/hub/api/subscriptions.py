@@ -7,10 +7,12 @@ import orjson
 from fastapi import Path
 from pydantic import BaseModel, Field
 
+from hub.api.asking import CURSOR
 from hub.api.describe import KEY, problems
 from hub.api.parameters import a_router
 from hub.api.reading import Reader, Running
 from hub.keys import Consumer, Holder
+from hub.ledger.epochs import Cursor
 from hub.moments import iso
 from hub.problems import Unauthenticated
 from hub.sync import replays, subscriptions
@@ -22,6 +24,7 @@ from hub.sync.tables import Subscription
 router = a_router(prefix="/v1/subscriptions", tags=["subscriptions 订阅"])
 
 Name = Annotated[str, Path(pattern=r"^sub_[0-9a-f]{16}$", description="订阅名")]
+Reached = Annotated[str, Field(pattern=CURSOR)]
 Place = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
@@ -33,7 +36,9 @@ class SubscriptionOrder(BaseModel, extra="forbid"):
         max_length=2000, description="Where messages are sent by POST", examples=["https://example.cn/hook"]
     )
     filter: SubscriptionFilter = Field(default_factory=SubscriptionFilter)
-    start: Literal["now"] | Place = Field("now", description="The cursor behind which it begins; 0 for everything")
+    start: Literal["now"] | Place | Reached = Field(
+        "now", description="The cursor behind which it begins, as it was told; 0 for everything", examples=[0]
+    )
 
 
 class SubscriptionModel(BaseModel):
@@ -91,12 +96,14 @@ class PingModel(BaseModel):
     answer: str = Field(description="Its answer, up to 64 kB")
 
 
-@router.post("", summary="订阅 Subscribe", status_code=201, responses=problems(400, 401, 413, 415), openapi_extra=KEY)
+@router.post(
+    "", summary="订阅 Subscribe", status_code=201, responses=problems(400, 401, 409, 413, 415), openapi_extra=KEY
+)
 async def add(running: Running, reader: Reader, order: SubscriptionOrder) -> NewSubscriptionModel:
     """Subscribe. What is not answered with 2xx is sent again, without end; messages are signed."""
     owner = _owner(reader)
     Allowed(running.settings.outbound_allow.split(",")).check_url(order.url)
-    added = await subscriptions.add(running.database, owner, order.what, order.url, order.filter, order.start)
+    added = await subscriptions.add(running.database, owner, order.what, order.url, order.filter, _start(order.start))
     shown = await _shown(running, added)
     return NewSubscriptionModel(**shown.model_dump(), secret=shown_secret(added.secret))
 
@@ -184,6 +191,12 @@ async def ping(name: Name, running: Running, reader: Reader) -> PingModel:
         seconds=perf_counter() - started,
         answer=reply.body.decode("utf-8", "replace"),
     )
+
+
+def _start(said: int | str) -> Literal["now"] | Cursor:
+    if said == "now":
+        return "now"
+    return Cursor(said) if isinstance(said, int) else Cursor.parse(said)
 
 
 def _owner(reader: Holder | None) -> Owner:

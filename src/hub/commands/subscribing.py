@@ -49,6 +49,7 @@ def subscription_add(
     """Subscribe somebody, and print the secret; it is shown this once."""
     from pydantic import ValidationError
 
+    from hub.ledger.epochs import Cursor
     from hub.problems import InvalidParameter
     from hub.settings import settings
     from hub.sync import subscriptions
@@ -57,8 +58,10 @@ def subscription_add(
 
     if bool(platform) == bool(key):
         raise InvalidParameter("Name one owner, with --platform or with --key.")
-    if start != "now" and not start.isdigit():
-        raise InvalidParameter("A subscription starts at `now` or at a cursor.")
+    try:
+        beginning: Literal["now"] | Cursor = "now" if start == "now" else Cursor.parse(start)
+    except ValueError:
+        raise InvalidParameter("A subscription starts at `now` or at a cursor.") from None
     Allowed(settings().outbound_allow.split(",")).check_url(url)
     try:
         narrowed = subscriptions.SubscriptionFilter(kinds=kind or [], regions=region or [])
@@ -68,7 +71,7 @@ def subscription_add(
 
     async def work() -> "Subscription":
         async with database() as opened:
-            return await subscriptions.add(opened, owner, what, url, narrowed, "now" if start == "now" else int(start))
+            return await subscriptions.add(opened, owner, what, url, narrowed, beginning)
 
     added = run(work())
     typer.echo(f"{added.name}\n{shown_secret(added.secret)}")

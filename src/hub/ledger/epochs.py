@@ -84,7 +84,7 @@ class Epochs:
 
     async def outcome(self, cursor: Cursor) -> int:
         """The number of the outcome that a cursor has reached; the same holds for it as for positions."""
-        return _reached(await self._known(cursor), cursor, "Outcomes up to", lambda epoch: epoch.outcomes_after)
+        return outcome_in(await self._known(cursor), cursor)
 
     async def _known(self, cursor: Cursor) -> Sequence[Stretch]:
         if (cursor.epoch or 1) > (await self.current()).number:
@@ -99,6 +99,11 @@ class Epochs:
 def position_in(epochs: Sequence[Stretch], cursor: Cursor) -> int:
     """What `Epochs.position` says, of the epochs that a transaction has read itself."""
     return _reached(epochs, cursor, "Versions up to position", lambda epoch: epoch.began_after)
+
+
+def outcome_in(epochs: Sequence[Stretch], cursor: Cursor) -> int:
+    """What `Epochs.outcome` says, of the epochs that a transaction has read itself."""
+    return _reached(epochs, cursor, "Outcomes up to", lambda epoch: epoch.outcomes_after)
 
 
 def _reached(epochs: Sequence[Stretch], cursor: Cursor, what: str, shared_with: Callable[[Stretch], int]) -> int:

@@ -231,10 +231,10 @@ class Versions:
             marks = self._marks[row.platform] = await _marks_of(connection, row.platform)
         version = outgoing(row, row.document, marks)
         if row.epochs > 1:
-            version = replace(version, epoch=await self._epoch_of(connection, row))
+            version = replace(version, epoch=await self.epoch_of(connection, row))
         return Item(version, record=row.record, lane=row.lane, due=due)
 
-    async def _epoch_of(self, connection: AsyncConnection, row: Any) -> Stretch | None:
+    async def epoch_of(self, connection: AsyncConnection, row: Any) -> Stretch | None:
         """The epoch in which a version was appended, None for the first one."""
         if len(self._epochs) < row.epochs:
             self._epochs = await read_epochs(connection)
@@ -336,6 +336,9 @@ async def _marks_of(connection: AsyncConnection, platform: str) -> Marks:
     return Marks(row.code, row.public_service_code, row.trade_mark, row.public_service_mark)
 
 
+EPOCHS: Any = select(func.count()).select_from(Epoch).scalar_subquery().label("epochs")
+"""How many there are, asked once for all rows: hardly any ledger has a second one."""
+
 SHARED: tuple[Any, ...] = (
     Version.position,
     Version.previous,
@@ -348,8 +351,7 @@ SHARED: tuple[Any, ...] = (
     Version.lane,
     Version.state,
     Version.digest,
-    # Asked once for all rows: hardly any ledger has a second one.
-    select(func.count()).select_from(Epoch).scalar_subquery().label("epochs"),
+    EPOCHS,
 )
 _VERSIONS: Select[Any] = (
     select(*SHARED, Version.document).join(Record, Record.id == Version.record).order_by(Version.position)

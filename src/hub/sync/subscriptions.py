@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from hub.db import Database
+from hub.ledger.epochs import Cursor, outcome_in, position_in, read_epochs
 from hub.ledger.outcomes import last_number
 from hub.ledger.read import head_position
 from hub.ledger.tables import ApiKey, Attempt, Audit, Delivery, LaneCursor, Platform, Version, Worker
@@ -93,9 +94,12 @@ async def add(
     what: What,
     url: str,
     narrowed: SubscriptionFilter,
-    start: Literal["now"] | int = "now",
+    start: Literal["now"] | Cursor = "now",
 ) -> Subscription:
-    """A new subscription; its secret is to be shown once. Raises `InvalidParameter`, and `NotFound` for the owner."""
+    """A new subscription; its secret is to be shown once.
+
+    Raises `InvalidParameter`, `NotFound` for the owner, and `EpochChanged` for a cursor of an epoch that is over.
+    """
     if unknown := [name[:64] for name in narrowed.kinds if name not in kinds()]:
         raise InvalidParameter(no_such(unknown), kinds=unknown)
     if any(category(mark) == "Cc" for thread in narrowed.threads for mark in thread):
@@ -107,7 +111,8 @@ async def add(
         owned = select(func.count()).select_from(Subscription).where(*_owned_by(owner))
         if (await connection.execute(owned)).scalar_one() >= MOST:
             raise InvalidParameter(f"There are {MOST} subscriptions already; delete one first.")
-        head = await (head_position if what == "versions" else last_number)(connection)
+        newest, reached = (head_position, position_in) if what == "versions" else (last_number, outcome_in)
+        head = await newest(connection)
         row: dict[str, Any] = {
             "name": f"sub_{secrets.token_hex(8)}",
             "platform": owner.platform,
@@ -116,7 +121,7 @@ async def add(
             "url": url,
             "secret": secrets.token_bytes(SECRET_BYTES),
             "filter": narrowed.model_dump_json(),
-            "start": head if start == "now" else min(start, head),
+            "start": head if start == "now" else min(reached(await read_epochs(connection), start), head),
             "created_at": now(),
             "paused_at": None,
         }

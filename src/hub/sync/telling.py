@@ -8,12 +8,13 @@ from sqlalchemy import Select, case, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
+from hub.ledger.epochs import Stretch, read_epochs
 from hub.ledger.outcomes import OUTCOMES, WINDOW, shown
 from hub.ledger.read import opening
 from hub.ledger.tables import LANES, Delivery, Record, Version
 from hub.schemas.kind import kinds
 from hub.sync.queue import Item
-from hub.sync.source import SHARED, Versions, Wanted, outgoing
+from hub.sync.source import EPOCHS, SHARED, Versions, Wanted, outgoing
 from hub.sync.target import Marks, Outgoing
 
 
@@ -37,11 +38,13 @@ class Entries(Versions):
         """The header, and of the content what is shown."""
         return self._columns
 
-    async def item(self, _connection: AsyncConnection, row: Any, *, due: bool) -> Item:
-        """A row as a feed entry."""
+    async def item(self, connection: AsyncConnection, row: Any, *, due: bool) -> Item:
+        """A row as a feed entry, which says of a later epoch than the first that it is of it."""
         whole = self._owner is None or row.platform == self._owner
         member = b'"document":' + row.shown if whole else row.shown
-        entry = b"%b%b,%b}" % (opening(row.position, row.previous), row.header, member)
+        epoch = await self.epoch_of(connection, row) if row.epochs > 1 else None
+        said = b"" if epoch is None else b',"epoch":' + orjson.dumps(_said(epoch.number, epoch.began_after))
+        entry = b"%b%b,%b%b}" % (opening(row.position, row.previous), row.header, member, said)
         return Item(outgoing(row, entry, _marks(row.platform)), record=row.record, lane=row.lane, due=due)
 
 
@@ -69,8 +72,9 @@ class Outcomes:
             told = aliased(Delivery)
             there = select(told.position).where(told.target == self._name, told.position == Delivery.sequence)
             statement = statement.where(~there.exists())
-        rows = (await connection.execute(statement.limit(limit))).all()
-        return [_outcome(row) for row in rows], (rows[-1].sequence if len(rows) == limit else last)
+        rows = (await connection.execute(statement.add_columns(EPOCHS).limit(limit))).all()
+        epochs = await read_epochs(connection) if rows and rows[0].epochs > 1 else ()
+        return [_outcome(row, epochs) for row in rows], (rows[-1].sequence if len(rows) == limit else last)
 
     async def ahead(self, *_: Any, after: int, **__: Any) -> tuple[list[Item], int]:
         """None: they are all of one platform."""
@@ -85,7 +89,9 @@ class Outcomes:
         return []
 
 
-def _outcome(row: Any) -> Item:
+def _outcome(row: Any, epochs: Sequence[Stretch]) -> Item:
+    of = max((one for one in epochs if one.outcomes_after < row.sequence), key=lambda one: one.number, default=None)
+    epoch = {} if of is None or of.number == 1 else {"epoch": _said(of.number, of.outcomes_after)}
     told = Outgoing(
         position=row.sequence,
         previous=None,
@@ -96,10 +102,15 @@ def _outcome(row: Any) -> Item:
         thread=row.thread,
         state=row.state,
         digest=row.digest,
-        document=orjson.dumps(shown(row)),
+        document=orjson.dumps(shown(row) | epoch),
         marks=_marks(row.platform),
     )
     return Item(told, record=row.record, lane=row.lane, due=False)
+
+
+def _said(number: int, began_after: int) -> dict[str, int]:
+    """Numbers behind `began_after` are given out again: whoever got some of an earlier epoch forgets those."""
+    return {"number": number, "began_after": began_after}
 
 
 def _marks(platform: str) -> Marks:
