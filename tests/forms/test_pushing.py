@@ -1,6 +1,8 @@
 """`hub push FILE.xlsx` against a hub that runs as a process, and the checked copy that it writes."""
 
+import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -198,6 +200,36 @@ def test_the_copy_is_corrected_and_pushed_again(running: Running, tmp_path: Path
     assert done.returncode == 0
     assert "accepted 1, 已有 known 1, 拒收 refused 0" in done.stderr
     assert not marked(checked(copy), WRONG)
+
+
+def test_a_copy_that_somebody_works_in_is_not_written_over(running: Running, tmp_path: Path) -> None:
+    file = a_workbook(tmp_path, without(a_tender_notice(), "body", "tenderer_name"))
+    copy, second = file.with_suffix(".checked.xlsx"), file.with_suffix(".checked-2.xlsx")
+    for _ in range(2):
+        assert push(running, file).returncode == 1
+    assert not second.exists()
+    with editing(copy) as book:
+        cell(book, NOTICES, "body.tenderer_name").value = "福州市榕溪水环境建设中心"
+    later = time.time() + 20  # So long it takes a person at the least.
+    os.utime(copy, (later, later))
+    corrected = copy.read_bytes()
+
+    for _ in range(2):
+        assert str(second) in push(running, file).stderr.replace("\n", "")
+
+    assert copy.read_bytes() == corrected
+    assert marked(load_workbook(second), WRONG)
+    assert not file.with_suffix(".checked-3.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [("--cleared",), ("--discloser", "某局:11350100M000100Y4B:approver"), ("--basis", "x")]
+)
+def test_what_a_workbook_says_itself_is_not_said_beside_it(running: Running, tmp_path: Path, words: list[str]) -> None:
+    done = push(running, a_workbook(tmp_path, a_tender_notice()), *words)
+
+    assert done.returncode == 2
+    assert words[0] in done.stderr
 
 
 def test_a_correction_is_a_row_with_its_reason(running: Running, tmp_path: Path) -> None:

@@ -107,12 +107,12 @@ def test_text_keeps_line_breaks_and_tabs():
     assert read(Text, "一、概况\n\t二、范围\r\n") == "一、概况\n\t二、范围\r\n"
 
 
-@pytest.mark.parametrize("text", ["", " ", "\u3000\n", "a\x00b", "\x7f", "\x85"])
+@pytest.mark.parametrize("text", ["", " ", "\u3000\n", "\u200b", " \ufeff\u2060", "\u00ad", "a\x00b", "\x7f", "\x85"])
 def test_text_is_not_blank_and_has_no_control_characters(text):
     assert refused(Text, text) == "string_pattern_mismatch"
 
 
-@pytest.mark.parametrize("text", ["", "　", "a\nb", "a\tb", "\x1b[0m"])
+@pytest.mark.parametrize("text", ["", "　", "\u200b\u200d ", "a\nb", "a\tb", "\x1b[0m"])
 def test_a_line_has_no_line_breaks(text):
     assert refused(Annotated[str, Str(10)], text) == "string_pattern_mismatch"
 

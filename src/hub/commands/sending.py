@@ -36,7 +36,17 @@ def push(
             "请用 --key 或 HUB_KEY 给出平台密钥 Give the platform's key with --key or HUB_KEY.", param_hint="--key"
         )
     keep_input(file, answers, "--answers")
+    said_beside = {
+        "--discloser": discloser,
+        "--medium": medium,
+        "--basis": basis,
+        "--region": region,
+        "--reason": reason,
+        "--cleared": cleared,
+    }
     if file.suffix.lower() == ".xlsx":
+        if said := [name for name, given in said_beside.items() if given]:
+            raise typer.BadParameter("A workbook says this itself, in its columns.", param_hint=" ".join(said))
         from hub.forms.push import push_workbook
 
         raise SystemExit(run(push_workbook(file, url=url, key=key, answers=answers)))

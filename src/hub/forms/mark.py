@@ -1,10 +1,13 @@
 """The checked copy of a workbook: every fault in its cell, and what became of every record."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from re import search
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import orjson
 
@@ -20,6 +23,10 @@ WRONG, DOUBTFUL, FINE = "#FF9999", "#FFEB84", "#C6EFCE"
 """The colours of a fault, of a warning, and of a record that was accepted."""
 
 LONGEST_RESULT = 500
+
+COARSE = 2.5
+"""Seconds by which some file systems are wrong about a file's time."""
+
 LARGEST_NUMBER = 10**300
 """What a workbook can hold as a number, nearly."""
 
@@ -55,8 +62,23 @@ class Marks:
 
 def write_checked(file: Path, filled: Filled, marks: Marks, progress: Callable[[int], None] = lambda _: None) -> None:
     """Write the copy; `progress` is told the rows written so far. Raises OSError."""
-    with Book(file, filled.kind) as book:
+    moment = datetime.now(UTC).replace(microsecond=0)
+    with Book(file, filled.kind, moment) as book:
         _Copy(book, filled, marks, progress).write()
+    os.utime(file, (moment.timestamp(), moment.timestamp()))
+
+
+def is_as_written(copy: Path) -> bool:
+    """Whether a checked copy is as `write_checked` left it: its own time is the file's, until somebody saves it."""
+    try:
+        if not copy.stat().st_size:
+            return True  # It could not be written.
+        with ZipFile(copy) as archive:
+            said = search(rb"<dcterms:created[^>]*>([^<]+)<", archive.read("docProps/core.xml"))
+        moment = datetime.fromisoformat(said[1].decode()) if said is not None else datetime.min.replace(tzinfo=UTC)
+        return abs(moment.timestamp() - copy.stat().st_mtime) < COARSE
+    except (OSError, BadZipFile, KeyError, ValueError, OverflowError):
+        return False
 
 
 class _Copy:

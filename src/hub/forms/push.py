@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from hub.forms.columns import KEY
-from hub.forms.mark import Marks, fault_from, write_checked
+from hub.forms.mark import Marks, fault_from, is_as_written, write_checked
 from hub.forms.read import Record, Workbook, read_workbook
 from hub.problems import Fault, InvalidSubmission, Problem
 from hub.sender import ALL_ACCEPTED, NOT_PUSHED, SOME_REFUSED, push_pieces
@@ -59,8 +59,13 @@ async def push_workbook(file: Path, *, url: str, key: str, answers: Path | None)
 
 
 def checked_name(file: Path) -> Path:
-    """The file of the checked copy: `FILE.checked.xlsx`."""
-    return file.with_name(f"{file.stem}.checked{SUFFIX}")
+    """The file of the checked copy: `FILE.checked.xlsx`, or `FILE.checked-2.xlsx` where somebody works in the first one."""
+    number = 1
+    while (copy := file.with_name(f"{file.stem}.checked{f'-{number}' * (number > 1)}{SUFFIX}")).exists():
+        if is_as_written(copy):
+            break
+        number += 1
+    return copy
 
 
 class _Listener:

@@ -1,6 +1,7 @@
 """Writing workbooks: the template of a kind, empty or filled in."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def _at(value: Any, path: Sequence[str]) -> Any:
 class Book:
     """A workbook that is written row by row, so that its length costs no memory."""
 
-    def __init__(self, file: Path, kind: type[Kind]) -> None:
+    def __init__(self, file: Path, kind: type[Kind], moment: datetime | None = None) -> None:
         self._kind = kind
         options = {
             "constant_memory": True,
@@ -81,6 +82,8 @@ class Book:
         with file.open("ab"):
             pass
         self._book = xlsxwriter.Workbook(file, options)
+        if moment is not None:
+            self._book.set_properties({"created": moment})
         self._lists: dict[str, list[str]] = {}
         self.text = self.format()
         self._looks = {colour: self._header(colour) for colour in (NEEDED, NEEDED_WITH, FREE, NAMES)}

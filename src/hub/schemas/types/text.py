@@ -12,8 +12,11 @@ from hub.schemas.types.shape import Shape
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 _CONTROL_BUT_LINES = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-_LINE = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
-LINES = rf"^[^{_CONTROL_BUT_LINES}]*[^\s{_CONTROL}][^{_CONTROL_BUT_LINES}]*$"
+_UNSEEN = r"\u00ad\u180e\u200b-\u200f\u2060\ufeff"
+"""What leaves text blank beside spaces: soft hyphens, joiners, marks of direction and of byte order."""
+
+_LINE = rf"^[^{_CONTROL}]*[^\s{_UNSEEN}{_CONTROL}][^{_CONTROL}]*$"
+LINES = rf"^[^{_CONTROL_BUT_LINES}]*[^\s{_UNSEEN}{_CONTROL}][^{_CONTROL_BUT_LINES}]*$"
 """What text is that is not blank and has no control characters but line breaks and tabs."""
 
 
@@ -69,12 +72,16 @@ GUID = Rule(
 )
 
 
+def _is_blank(text: str) -> bool:
+    return not sub(rf"[\s{_UNSEEN}]+", "", text)
+
+
 def _why_line(text: str) -> PydanticCustomError:
-    return BLANK() if not text.strip() else CONTROL()
+    return BLANK() if _is_blank(text) else CONTROL()
 
 
 def _why_lines(text: str) -> PydanticCustomError:
-    return BLANK() if not text.strip() else CONTROL_BUT_LINES()
+    return BLANK() if _is_blank(text) else CONTROL_BUT_LINES()
 
 
 @cache
