@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 import pytest
 from sqlalchemy import bindparam, select, text
 
-from hub.db import AT_HAND, Database
+from hub.db import AT_HAND, Database, driver_of
 from hub.ledger.tables import Version
 from hub.straight import Straight
 from tests.ledger.entries import an_appender, an_entry
@@ -49,3 +49,22 @@ async def test_what_is_read_straight_is_what_sqlalchemy_reads(postgresql_url: st
             assert len(found) == min(most, 9 - after)
     finally:
         await database.close()
+
+
+async def test_where_one_connection_broke_none_of_those_at_hand_is_used_again(postgresql_url: str) -> None:
+    database, other = Database(postgresql_url), Database(postgresql_url)
+    try:
+        async with database.at_once() as first, database.at_once() as second:
+            backends = [(await it.execute(text("SELECT pg_backend_pid()"))).scalar_one() for it in (first, second)]
+        async with other.reading() as connection:
+            for backend in backends:
+                await connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": backend})
+
+        with pytest.raises(Exception, match=r"connection|terminating"):
+            async with database.at_once() as connection:
+                await (await driver_of(connection)).fetchval("SELECT 1")
+        async with database.at_once() as connection:
+            assert await (await driver_of(connection)).fetchval("SELECT pg_backend_pid()") not in backends
+    finally:
+        await database.close()
+        await other.close()

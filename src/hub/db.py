@@ -100,11 +100,8 @@ class Database:
 
     async def _discard(self, *broken: AsyncConnection) -> None:
         kept, self._at_hand = self._at_hand, []
-        for connection in (*broken, *kept):
-            try:
-                await connection.invalidate()
-            finally:
-                await connection.close()
+        # Together: to part from a database that is silent takes seconds.
+        await asyncio.gather(*map(_discarded, (*broken, *kept)), return_exceptions=True)
 
     async def commit(self, connection: AsyncConnection) -> None:
         """Commit on a connection that a caller keeps for many transactions."""
@@ -115,6 +112,13 @@ class Database:
         while self._at_hand:
             await self._at_hand.pop().close()
         await self.engine.dispose()
+
+
+async def _discarded(connection: AsyncConnection) -> None:
+    try:
+        await connection.invalidate()
+    finally:
+        await connection.close()
 
 
 async def driver_of(connection: AsyncConnection) -> Any:
