@@ -48,7 +48,7 @@ SHOW = 15.0
 DELIVERED_WITHIN = 60.0
 """Seconds after the last push in which everything is to arrive at the targets."""
 
-STALLED_AFTER = 12.0
+STALLED_AFTER = 20.0
 """Seconds without any decision after which versions behind a rejected one are not waited for any longer."""
 
 STORED_WITHIN = 5.0
